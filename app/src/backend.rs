@@ -1,0 +1,288 @@
+//! What pages and actions may ask of the server: one trait, so that `app` never names a socket,
+//! a database or a clock, and so that pages can be tested with a small one of their own.
+//!
+//! Reading methods that take no session answer only what anonymous visitors may see. Every other
+//! method takes the [`SessionKey`] of the request; the server turns it into an admin or refuses.
+
+use crate::model::{
+    ActionError, At, CauseText, Component, ComponentSlug, Impact, Incident, IncidentId, Monitor, Phase, Run, RunId,
+    Sample, Snapshot, State, UpdateId, Viewer, incident::Revision,
+};
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// The opaque session token of a request, as the cookie held it; empty for guests. It has no
+/// `Display` and its `Debug` shows nothing, so that it cannot reach a log or a page.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct SessionKey(String);
+
+impl SessionKey {
+    /// Wraps a cookie's value.
+    pub fn new(token: String) -> Self {
+        Self(token)
+    }
+
+    /// The token itself, for the session store only.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for SessionKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SessionKey(***)")
+    }
+}
+
+/// A password on its way to the verifier; shown nowhere.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Password(String);
+
+impl Password {
+    /// Wraps a form field.
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The password itself, for hashing and verifying only.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Password {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Password(***)")
+    }
+}
+
+/// A monitor as admins see it on `/operate`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MonitorView {
+    /// What is watched.
+    pub monitor: Monitor,
+    /// Its own state now.
+    pub state: State,
+    /// Since when.
+    pub since: Option<At>,
+    /// Its last sample, with the fault's detail.
+    pub last: Option<Sample>,
+}
+
+/// A component as admins see it on `/operate`, private ones included.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ComponentView {
+    /// Which.
+    pub component: Component,
+    /// Its state now.
+    pub state: State,
+    /// Since when.
+    pub since: Option<At>,
+    /// Its monitors.
+    pub monitors: Vec<MonitorView>,
+}
+
+/// What the wizard may restart on this host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitView {
+    /// Exact name, for example `nginx.service`.
+    pub name: String,
+    /// `active (running)` and the like; `None` where systemd cannot be asked.
+    pub state: Option<String>,
+    /// Why it cannot be restarted from here, with the command to copy instead.
+    pub obstacle: Option<String>,
+}
+
+/// The result of a restart: what the unit said before and after.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Restarted {
+    /// Exact name.
+    pub unit: String,
+    /// State before.
+    pub before: String,
+    /// State after.
+    pub after: String,
+}
+
+/// A form's content that was not (yet) carried out, kept so that nothing typed is lost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// Name of the form it belongs to, for example `edit-update:{id}`.
+    pub form: String,
+    /// Field names and values as typed; never passwords.
+    pub fields: Vec<(String, String)>,
+    /// Why it was not carried out; `None` for a preview.
+    pub error: Option<ActionError>,
+}
+
+/// Opens an incident together with its first update.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewIncident {
+    /// What visitors read first.
+    pub title: String,
+    /// How badly they are hit.
+    pub impact: Impact,
+    /// Where it stands.
+    pub phase: Phase,
+    /// Markdown of the first update.
+    pub body: String,
+    /// Affected components.
+    pub components: Vec<ComponentSlug>,
+    /// When it began; `None` for now.
+    pub started_at: Option<At>,
+}
+
+/// New title, impact, components or start of an incident.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EditIncident {
+    /// Which.
+    pub id: IncidentId,
+    /// The version that the form was filled from.
+    pub version: i64,
+    /// What visitors read first.
+    pub title: String,
+    /// How badly they are hit.
+    pub impact: Impact,
+    /// Affected components.
+    pub components: Vec<ComponentSlug>,
+    /// When it began.
+    pub started_at: At,
+}
+
+/// Adds an update to an incident.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewUpdate {
+    /// Which incident.
+    pub incident: IncidentId,
+    /// The incident's version that the form was filled from.
+    pub version: i64,
+    /// Where it stands now.
+    pub phase: Phase,
+    /// Markdown.
+    pub body: String,
+}
+
+/// New text or phase of an update.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EditUpdate {
+    /// Which incident.
+    pub incident: IncidentId,
+    /// Which update.
+    pub update: UpdateId,
+    /// The update's version that the form was filled from.
+    pub version: i64,
+    /// Where it stood.
+    pub phase: Phase,
+    /// Markdown.
+    pub body: String,
+}
+
+/// Asks for a wizard run.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StartRun {
+    /// What to ask, as typed; empty when a component is named.
+    pub url: String,
+    /// The component it starts from.
+    pub component: Option<ComponentSlug>,
+    /// HTTP method; `GET` unless the admin named another.
+    pub method: Option<String>,
+}
+
+/// A run in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunSummary {
+    /// Its id.
+    pub id: RunId,
+    /// What was asked.
+    pub url: String,
+    /// When it began.
+    pub started_at: At,
+    /// The verdict's title, once there is one.
+    pub title: Option<String>,
+}
+
+/// The server behind the pages.
+#[async_trait]
+pub trait Backend: Send + Sync + 'static {
+    // --- reading, public -------------------------------------------------------------------
+
+    /// The public state now; never waits.
+    fn snapshot(&self) -> Arc<Snapshot>;
+    /// The catalogue's texts, in its order.
+    fn causes(&self) -> Vec<&'static CauseText>;
+    /// The clock, so that pages can show ages.
+    fn now(&self) -> At;
+
+    // --- reading, admin --------------------------------------------------------------------
+
+    /// Who asks.
+    async fn viewer(&self, session: &SessionKey) -> Viewer;
+    /// True while no account exists and this set-up token is valid.
+    async fn setup_open(&self, token: &str) -> bool;
+    /// All components, private ones included, with their monitors.
+    async fn operate(&self, session: &SessionKey) -> Result<Vec<ComponentView>, ActionError>;
+    /// Incidents for `/operate`, newest first, withdrawn ones included; at most 100.
+    async fn incidents(&self, session: &SessionKey) -> Result<Vec<Incident>, ActionError>;
+    /// One incident with withdrawn updates and earlier texts.
+    async fn incident(&self, session: &SessionKey, id: &IncidentId) -> Result<(Incident, Vec<Revision>), ActionError>;
+    /// A kept form of this session.
+    async fn draft(&self, session: &SessionKey, id: &str) -> Result<Option<Draft>, ActionError>;
+    /// Markdown as the page would show it.
+    fn preview(&self, markdown: &str) -> String;
+    /// One run.
+    async fn run(&self, session: &SessionKey, id: &RunId) -> Result<Run, ActionError>;
+    /// Recent runs, newest first; at most 50.
+    async fn runs(&self, session: &SessionKey) -> Result<Vec<RunSummary>, ActionError>;
+    /// Units that the configuration lists, with their state.
+    async fn units(&self, session: &SessionKey) -> Result<Vec<UnitView>, ActionError>;
+
+    // --- changing --------------------------------------------------------------------------
+
+    /// Creates the first account; answers the new session's token.
+    async fn set_up(&self, token: &str, name: &str, password: &Password) -> Result<SessionKey, ActionError>;
+    /// Answers the new session's token. `client` is the caller's network, for the throttle.
+    async fn sign_in(&self, name: &str, password: &Password, client: &str) -> Result<SessionKey, ActionError>;
+    /// Ends the session.
+    async fn sign_out(&self, session: &SessionKey) -> Result<(), ActionError>;
+    /// Keeps a form's content; answers the draft's id.
+    async fn keep_draft(&self, session: &SessionKey, draft: Draft) -> Result<String, ActionError>;
+    /// Opens an incident.
+    async fn open_incident(&self, session: &SessionKey, new: NewIncident) -> Result<IncidentId, ActionError>;
+    /// Changes an incident's head.
+    async fn edit_incident(&self, session: &SessionKey, edit: EditIncident) -> Result<(), ActionError>;
+    /// Withdraws an incident from the public, or shows it again.
+    async fn withdraw_incident(
+        &self,
+        session: &SessionKey,
+        id: &IncidentId,
+        version: i64,
+        withdrawn: bool,
+    ) -> Result<(), ActionError>;
+    /// Adds an update.
+    async fn add_update(&self, session: &SessionKey, new: NewUpdate) -> Result<UpdateId, ActionError>;
+    /// Changes an update; the earlier text is kept for admins.
+    async fn edit_update(&self, session: &SessionKey, edit: EditUpdate) -> Result<(), ActionError>;
+    /// Withdraws an update from the public, or shows it again.
+    async fn withdraw_update(
+        &self,
+        session: &SessionKey,
+        incident: &IncidentId,
+        update: &UpdateId,
+        version: i64,
+        withdrawn: bool,
+    ) -> Result<(), ActionError>;
+    /// Probes a component's monitors at once, and waits for the result (bounded by their timeouts).
+    async fn probe_now(&self, session: &SessionKey, component: &ComponentSlug) -> Result<(), ActionError>;
+    /// Stores a run, starts it, and answers its id.
+    async fn start_run(&self, session: &SessionKey, start: StartRun) -> Result<RunId, ActionError>;
+    /// Restarts a listed unit. `typed` must equal its exact name; the password is asked again.
+    async fn restart_unit(
+        &self,
+        session: &SessionKey,
+        unit: &str,
+        typed: &str,
+        password: &Password,
+    ) -> Result<Restarted, ActionError>;
+}

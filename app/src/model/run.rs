@@ -1,0 +1,197 @@
+//! One walk through the wizard for one URL; also what `diagnose --json` prints.
+
+use super::code;
+use super::fact::Fact;
+use super::id::RunId;
+use super::verdict::{Finding, Verdict};
+use serde::{Deserialize, Serialize};
+
+/// The version of the JSON contract.
+pub const SCHEMA: u32 = 1;
+
+code! {
+    /// Where a run stands.
+    pub enum RunState {
+        /// Steps are still under way.
+        Running = "running",
+        /// All steps ended.
+        Finished = "finished",
+        /// The server stopped, or an admin ended it.
+        Interrupted = "interrupted",
+    }
+}
+
+code! {
+    /// The six steps, in the order of the screen.
+    pub enum Step {
+        /// Does it persist, and which hop says it?
+        Refresh = "refresh",
+        /// Is the gateway's host overloaded, is the service up?
+        Server = "server",
+        /// Do the names lead to the right place?
+        Dns = "dns",
+        /// What do the logs say?
+        Logs = "logs",
+        /// Does anything block the way?
+        Network = "network",
+        /// Is the upstream itself well?
+        Upstream = "upstream",
+    }
+}
+
+impl Step {
+    /// 1 to 6.
+    pub const fn number(self) -> u8 {
+        self as u8 + 1
+    }
+
+    /// The step's short title.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Refresh => "Refresh the page",
+            Self::Server => "Check the server's status",
+            Self::Dns => "Check DNS",
+            Self::Logs => "Read the application logs",
+            Self::Network => "Check firewall and network",
+            Self::Upstream => "Check the upstream's health",
+        }
+    }
+
+    /// The question that it answers.
+    pub const fn question(self) -> &'static str {
+        match self {
+            Self::Refresh => "Does it persist, and which hop says it?",
+            Self::Server => "Is the gateway's host overloaded, is the service up?",
+            Self::Dns => "Do the names lead to the right place?",
+            Self::Logs => "What do the logs say?",
+            Self::Network => "Does anything block the way?",
+            Self::Upstream => "Is the upstream itself well?",
+        }
+    }
+}
+
+code! {
+    /// Where a step stands.
+    pub enum StepState {
+        /// Not begun.
+        Pending = "pending",
+        /// Under way.
+        Running = "running",
+        /// Nothing found.
+        Ok = "ok",
+        /// A fault was found here.
+        Fault = "fault",
+        /// Something noteworthy that is not the fault.
+        Warning = "warning",
+        /// None of its checks could run.
+        Skipped = "skipped",
+        /// Its own checks failed.
+        Error = "error",
+    }
+}
+
+code! {
+    /// The kind of gateway in front.
+    pub enum Scenario {
+        /// nginx, Apache httpd, HAProxy, Caddy … on a server of one's own.
+        WebServer = "web-server",
+        /// A content delivery network answered.
+        Cdn = "cdn",
+        /// A managed API gateway answered.
+        ApiGateway = "api-gateway",
+    }
+}
+
+/// One element of the chain, outermost first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hop {
+    /// Product, for example `nginx`.
+    pub name: String,
+    /// Version where it was told.
+    pub version: Option<String>,
+    /// `edge`, `gateway` or `upstream`.
+    pub role: String,
+    /// What shows that it is this product.
+    pub evidence: String,
+}
+
+/// A check that could not run, and how to do it by hand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Skipped {
+    /// Which check.
+    pub check: String,
+    /// Why: no permission, wrong host, tool absent, not allowed by the configuration.
+    pub reason: String,
+    /// The exact command to run by hand, or the line to add to `gatewatch.toml`.
+    pub command: String,
+}
+
+/// What one step asked and found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StepReport {
+    /// 1 to 6.
+    pub number: u8,
+    /// Which.
+    pub step: Step,
+    /// Where it stands.
+    pub state: StepState,
+    /// What was found, in one sentence.
+    pub summary: String,
+    /// How long it took so far.
+    pub duration_ms: u64,
+    /// What was asked, one phrase a check.
+    #[serde(default)]
+    pub asked: Vec<String>,
+    /// What to do by hand for the same answers, one command a line.
+    #[serde(default)]
+    pub by_hand: Vec<String>,
+    /// What was found.
+    pub facts: Vec<Fact>,
+    /// What could not be checked.
+    pub skipped: Vec<Skipped>,
+}
+
+/// One preventive practice checked against this set-up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Practice {
+    /// `load-balancing`, `caching`, `monitoring`, `updates` or `code`.
+    pub practice: String,
+    /// `ok`, `missing` or `unknown`.
+    pub state: String,
+    /// Facts that show it.
+    pub because: Vec<super::fact::FactId>,
+    /// The directive to add.
+    pub directive: String,
+}
+
+/// One walk through the wizard for one URL.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// Version of this contract, [`SCHEMA`].
+    pub schema: u32,
+    /// Its id and permalink (`/runs/{id}`).
+    pub id: RunId,
+    /// Where it stands.
+    pub state: RunState,
+    /// The URL that was asked.
+    pub url: String,
+    /// RFC 3339, UTC, milliseconds.
+    pub started_at: String,
+    /// From start to now or to the end.
+    pub duration_ms: u64,
+    /// The kind of gateway in front; `None` until known.
+    pub scenario: Option<Scenario>,
+    /// The chain, outermost first.
+    pub hops: Vec<Hop>,
+    /// Always six, in order.
+    pub steps: Vec<StepReport>,
+    /// `None` until there is a first one.
+    pub verdict: Option<Verdict>,
+    /// Ranked, the verdict's cause first; at most ten.
+    pub findings: Vec<Finding>,
+    /// Preventive practices, where checked.
+    pub practices: Vec<Practice>,
+    /// What an unfinished run waits for, in words.
+    #[serde(default)]
+    pub waiting_for: Option<String>,
+}

@@ -1,0 +1,137 @@
+//! What the public page shows: a snapshot of all components, and nothing private.
+
+use super::code;
+use super::id::ComponentSlug;
+use super::incident::Incident;
+use super::time::{At, Millis};
+use serde::{Deserialize, Serialize};
+
+code! {
+    /// The state of a monitor or component, best first. [`State::severity`] gives the banner's order.
+    pub enum State {
+        /// All is well.
+        Operational = "operational",
+        /// Works, but slowly or with warnings.
+        Degraded = "degraded",
+        /// Some of its monitors are in outage.
+        PartialOutage = "partial-outage",
+        /// Confirmed down.
+        Outage = "outage",
+        /// Announced work.
+        Maintenance = "maintenance",
+        /// We could not measure.
+        Unknown = "unknown",
+    }
+}
+
+impl State {
+    /// The banner's order, worst highest: outage, partial outage, degraded, unknown, maintenance, operational.
+    pub const fn severity(self) -> u8 {
+        match self {
+            Self::Operational => 0,
+            Self::Maintenance => 1,
+            Self::Unknown => 2,
+            Self::Degraded => 3,
+            Self::PartialOutage => 4,
+            Self::Outage => 5,
+        }
+    }
+
+    /// The word shown beside the colour and the shape.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Operational => "Operational",
+            Self::Degraded => "Degraded",
+            Self::PartialOutage => "Partial outage",
+            Self::Outage => "Outage",
+            Self::Maintenance => "Maintenance",
+            Self::Unknown => "Unknown",
+        }
+    }
+}
+
+/// Milliseconds spent in each state over some span, the base of every uptime figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct Spent {
+    /// Milliseconds operational.
+    pub operational: i64,
+    /// Milliseconds degraded; counts as up.
+    pub degraded: i64,
+    /// Milliseconds in partial outage; counts half.
+    pub partial: i64,
+    /// Milliseconds in outage.
+    pub outage: i64,
+    /// Milliseconds of announced maintenance; left out of the uptime.
+    pub maintenance: i64,
+    /// Milliseconds without a measurement; left out of the uptime.
+    pub unknown: i64,
+}
+
+/// One UTC day of a component's history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Day {
+    /// Days since 1970-01-01 (UTC).
+    pub day: i64,
+    /// Time in each state; all zero before the first sample ever.
+    pub spent: Spent,
+}
+
+/// One point of the latency line: the median of the successful probes in one bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LatencyPoint {
+    /// Start of the bucket.
+    pub at: At,
+    /// Median latency; `None` where no probe succeeded in the bucket.
+    pub median: Option<Millis>,
+}
+
+/// What the public may know of a component now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ComponentStatus {
+    /// Stable id and place in URLs.
+    pub slug: ComponentSlug,
+    /// Display name.
+    pub name: String,
+    /// Heading under which it is listed.
+    pub group: Option<String>,
+    /// Its state now.
+    pub state: State,
+    /// Since when; back-dated to the first failure. `None` before the first sample.
+    pub since: Option<At>,
+    /// Last sample of any of its monitors.
+    pub last_sample: Option<At>,
+    /// Longest interval of its monitors, for judging whether data is stale.
+    pub interval: Millis,
+    /// A short public reason for a failure, from a closed list ("connection refused", "status 502").
+    pub reason: Option<String>,
+    /// The last 90 UTC days, oldest first, today last.
+    pub days: Vec<Day>,
+    /// Uptime over those days, 0 to 1; `None` without a measurement.
+    pub uptime: Option<f64>,
+    /// The last 24 hours in 48 buckets of 30 minutes, oldest first.
+    pub latency: Vec<LatencyPoint>,
+}
+
+/// The whole public state at one moment. The snapshot is the cache: pages, feeds and APIs are made
+/// from it and ask no database. It holds only what anonymous visitors may see.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Rises with every change that visitors can see.
+    pub version: u64,
+    /// When this was true.
+    pub as_of: At,
+    /// The page's title.
+    pub title: String,
+    /// The worst of the components' states.
+    pub state: State,
+    /// Public components in the order of the configuration.
+    pub components: Vec<ComponentStatus>,
+    /// Incidents not yet resolved, newest first.
+    pub active: Vec<Incident>,
+    /// Resolved incidents of the last 14 days, newest first.
+    pub past: Vec<Incident>,
+    /// False while samples or notes cannot be stored; the page says so.
+    pub storage_ok: bool,
+    /// True when Gatewatch watches only itself, and the page says how to add a site.
+    pub only_self: bool,
+}

@@ -1,0 +1,30 @@
+//! The only place that asks what time it is.
+
+use app::model::At;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The time now, by the system's clock.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
+pub fn now() -> At {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    At(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// RFC 3339 in UTC with milliseconds, for example `2026-11-22T15:00:00.000Z`.
+pub fn rfc3339(at: At) -> String {
+    match jiff::Timestamp::from_millisecond(at.0) {
+        Ok(timestamp) => format!("{timestamp:.3}"),
+        Err(_) => "1970-01-01T00:00:00.000Z".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_utc_with_milliseconds() {
+        assert_eq!(rfc3339(At(0)), "1970-01-01T00:00:00.000Z");
+        assert_eq!(rfc3339(At(1_795_359_600_001)), "2026-11-22T15:00:00.001Z");
+    }
+}

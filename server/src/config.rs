@@ -1,0 +1,1 @@
+//! `gatewatch.toml`: typed, checked at load, errors with file, line and column.

@@ -1,0 +1,1 @@
+//! The wizard's engine: six steps make facts, inference makes the verdict.

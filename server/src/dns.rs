@@ -1,0 +1,1 @@
+//! Asking name servers one by one, for step 3.

@@ -1,0 +1,1 @@
+//! The only door to files that the configuration or an admin names.

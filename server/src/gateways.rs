@@ -1,0 +1,1 @@
+//! Gateways' configurations as one common model; one parser file each.

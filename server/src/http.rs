@@ -1,0 +1,1 @@
+//! The only door in: accept loop, routes, guards, headers, events.

@@ -1,0 +1,30 @@
+//! Gatewatch's server: everything that touches network, disk or clock, and the pure cores between.
+//!
+//! Pure modules take data (and `now`) and return data; a tidy test keeps them so:
+//! `status::{confirm, fold, uptime}`, `incidents`, `diagnose::{infer, causes}`, `gateways::*` parsers,
+//! `logs::*` parsers, `netguard::policy`.
+
+pub mod auth;
+pub mod backend;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod diagnose;
+pub mod dns;
+pub mod fileguard;
+pub mod gateways;
+pub mod host;
+pub mod http;
+pub mod ids;
+pub mod incidents;
+pub mod logs;
+pub mod markdown;
+pub mod net;
+pub mod netguard;
+pub mod probe;
+pub mod run;
+pub mod state;
+pub mod status;
+pub mod storage;
+pub mod telemetry;
+pub mod unitguard;

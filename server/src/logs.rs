@@ -1,0 +1,1 @@
+//! Log lines and the signatures that give them a meaning.

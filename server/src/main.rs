@@ -1,0 +1,3 @@
+//! The `gatewatch` binary.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! One exchange with a peer, with every phase timed and every fault classified.

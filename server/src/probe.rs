@@ -1,0 +1,1 @@
+//! When to probe, and one attempt at a monitor.

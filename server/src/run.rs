@@ -1,0 +1,1 @@
+//! The root of all tasks: start order, one token, one tracker, shutdown order.
