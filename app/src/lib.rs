@@ -3,13 +3,27 @@
 //! | module | compiles for | holds |
 //! |---|---|---|
 //! | [`model`] | server and browser | the words of DESIGN as data |
+//! | [`run_view`] | server and browser | a run with every text ready to show |
+//! | `components` | server and browser | views that pages and islands share |
 //! | `islands` | server and browser | the only view code that runs in the browser |
-//! | `actions` | server and browser | server functions: parse, one call to the backend, redirect |
 //! | `backend` | server | the one trait through which pages reach the server |
+//! | `context` | server | what a request brings along |
+//! | `format` | server | durations, times and shares as text |
 //! | `render` | server | public pages: pure functions from data to a whole document |
-//! | `pages`, `components` | server | admin pages, routed by Leptos, and the views they share |
+//! | `pages` | server | admin pages, routed by Leptos |
+//! | `actions` | server | server functions: parse, one call to the backend, redirect |
 
 pub mod model;
+pub mod run_view;
 
 #[cfg(feature = "ssr")]
 pub mod backend;
+#[cfg(feature = "ssr")]
+pub mod context;
+#[cfg(feature = "ssr")]
+pub mod pages;
+#[cfg(feature = "ssr")]
+pub mod render;
+
+#[cfg(feature = "ssr")]
+pub use pages::{App, shell};
