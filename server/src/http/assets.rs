@@ -77,7 +77,7 @@ pub fn pkg_dir() -> String {
 }
 
 /// Whether `Accept-Encoding` names the coding (or `*`) with a weight above zero.
-fn accepts(accept_encoding: &str, coding: &str) -> bool {
+pub(super) fn accepts(accept_encoding: &str, coding: &str) -> bool {
     let mut any = false;
     for item in accept_encoding.split(',') {
         let mut parts = item.split(';').map(str::trim);
