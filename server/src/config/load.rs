@@ -1,0 +1,65 @@
+//! From a file and the command line to a [`Config`], or to everything that is wrong with them.
+
+use super::problem::{ConfigErrors, Problem};
+use super::reader::{Context, Section};
+use super::source::{self, Environment};
+use super::{Config, gateways, monitors, net, page, server, storage};
+use std::path::{Path, PathBuf};
+use toml::de::DeTable;
+
+/// A configuration and the file that it came from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loaded {
+    /// What was decided.
+    pub config: Config,
+    /// The file; `None` if there was none.
+    pub path: Option<PathBuf>,
+}
+
+/// Reads the configuration as every command does: `explicit` is `--config`, `watch` are the URLs of
+/// `--watch`. All problems come back together.
+pub fn load(explicit: Option<&Path>, env: &dyn Environment, watch: &[String]) -> Result<Loaded, ConfigErrors> {
+    let path = source::find(explicit, env);
+    let source = path.as_deref().map(source::read).transpose()?;
+    let folder = path.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+    let config = parse(source.as_deref().unwrap_or(""), folder, env, watch)
+        .map_err(|problems| ConfigErrors { path: path.clone(), problems })?;
+    Ok(Loaded { config, path })
+}
+
+/// Reads a configuration's text; `folder` is the one that relative paths count from.
+pub fn parse(source: &str, folder: &Path, env: &dyn Environment, watch: &[String]) -> Result<Config, Vec<Problem>> {
+    let mut cx = Context::new(source, folder, env);
+    let (document, errors) = DeTable::parse_recoverable(source);
+    if !errors.is_empty() {
+        // What the parser made up to go on would only bring follow-up problems.
+        for error in errors {
+            cx.problem(&error.span().unwrap_or(0..0), error.message().trim_end());
+        }
+        return Err(cx.into_problems());
+    }
+    let mut root = Section::root(&document);
+    let server = server::read(root.table("server", &mut cx), &mut cx);
+    let storage = storage::read(root.table("storage", &mut cx), folder, &mut cx);
+    let page = page::read(root.table("page", &mut cx), &mut cx);
+    let net = net::read(root.table("net", &mut cx), &mut cx);
+    let mut watched = monitors::read(root.tables("monitors", &mut cx), &mut cx);
+    let from_file = watched.len();
+    let mut problems = monitors::add_watched(&mut watched, watch);
+    let groups = root.tables("components", &mut cx);
+    let gateways = gateways::read(root.tables("gateways", &mut cx), &mut cx);
+    let only_self = from_file == 0 && watch.is_empty() && groups.is_empty();
+    if only_self {
+        watched.push(monitors::only_self(server.listen));
+    }
+    let components = super::components::read(groups, &watched, &mut cx);
+    root.finish(&mut cx);
+
+    let mut all = cx.into_problems();
+    all.append(&mut problems);
+    if !all.is_empty() {
+        return Err(all);
+    }
+    let monitors = watched.into_iter().map(|found| found.value).collect();
+    Ok(Config { server, storage, page, net, monitors, components, gateways, only_self })
+}

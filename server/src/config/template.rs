@@ -1,0 +1,1 @@
+//! The commented file that `gatewatch init` writes.
