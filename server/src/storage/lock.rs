@@ -1,0 +1,2 @@
+//! The lock file.
+pub(super) struct Lock;

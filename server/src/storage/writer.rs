@@ -1,0 +1,2 @@
+//! The one task that writes.
+pub(super) struct Writer;
