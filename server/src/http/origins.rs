@@ -1,84 +1,33 @@
 //! Which hosts we answer to, whether browsers reach us by https, and who the client is.
 
+use crate::config::{IpNet, Server};
 use http::{HeaderMap, HeaderName, Uri, header};
 use std::net::{IpAddr, SocketAddr};
 
 static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// A network in prefix form, as in `trusted_proxies`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Network {
-    /// Any address of it.
-    pub address: IpAddr,
-    /// Bits that count.
-    pub prefix: u8,
-}
-
-impl Network {
-    /// Whether `address` lies in it. IPv4 in its IPv6 form is judged as IPv4.
-    pub fn contains(&self, address: IpAddr) -> bool {
-        match (self.address.to_canonical(), address.to_canonical()) {
-            (IpAddr::V4(own), IpAddr::V4(other)) => {
-                let mask = u32::MAX.checked_shl(32 - u32::from(self.prefix.min(32))).unwrap_or(0);
-                own.to_bits() & mask == other.to_bits() & mask
-            }
-            (IpAddr::V6(own), IpAddr::V6(other)) => {
-                let mask = u128::MAX.checked_shl(128 - u32::from(self.prefix.min(128))).unwrap_or(0);
-                own.to_bits() & mask == other.to_bits() & mask
-            }
-            _ => false,
-        }
-    }
-}
-
 /// The hosts that we are, and the proxies that we believe.
 #[derive(Debug, Clone, Default)]
 pub struct Origins {
-    /// Lower case, with the port where it is not the scheme's own.
-    hosts: Vec<String>,
+    /// Lower case, without ports: which port a proxy or a forwarder listens on says nothing about who asks.
+    names: Vec<String>,
     https: bool,
-    trusted: Vec<Network>,
+    trusted: Vec<IpNet>,
 }
 
 impl Origins {
     /// From the configuration and the address that is really listened on.
-    pub fn new(public_url: Option<&url::Url>, further: &[String], listen: SocketAddr, trusted: Vec<Network>) -> Self {
-        let mut hosts: Vec<String> = Vec::new();
-        let mut add = |host: String| {
-            let host = host.to_ascii_lowercase();
-            if !hosts.contains(&host) {
-                hosts.push(host);
-            }
-        };
-        if let Some(url) = public_url
-            && let Some(host) = url.host_str()
-        {
-            match url.port() {
-                Some(port) => add(format!("{host}:{port}")),
-                None => {
-                    add(host.to_owned());
-                    // Some clients send the scheme's own port too.
-                    add(format!("{host}:{}", if url.scheme() == "https" { 443 } else { 80 }));
-                }
-            }
+    pub fn new(server: &Server, bound: SocketAddr) -> Self {
+        let public = server.public_url.as_ref().and_then(|url| url.host_str()).map(str::to_ascii_lowercase);
+        let mut names: Vec<String> = public.into_iter().chain(server.hosts.iter().cloned()).collect();
+        let ip = bound.ip().to_canonical();
+        if !ip.is_unspecified() {
+            names.push(name_of_ip(ip));
         }
-        further.iter().cloned().for_each(&mut add);
-        if !listen.ip().is_unspecified() {
-            add(listen.to_string());
+        if ip.is_loopback() {
+            names.extend(["localhost", "127.0.0.1", "[::1]"].map(str::to_owned));
         }
-        if listen.ip().is_loopback() || listen.ip().is_unspecified() {
-            for name in ["localhost", "127.0.0.1", "[::1]"] {
-                add(format!("{name}:{}", listen.port()));
-            }
-        }
-        if listen.port() == 80 {
-            for host in hosts.clone() {
-                if let Some(bare) = host.strip_suffix(":80") {
-                    hosts.push(bare.to_owned());
-                }
-            }
-        }
-        Self { hosts, https: public_url.is_some_and(|url| url.scheme() == "https"), trusted }
+        Self { names, https: server.is_https(), trusted: server.trusted_proxies.clone() }
     }
 
     /// Whether the public URL is https, so that cookies are Secure and HSTS is sent.
@@ -88,7 +37,7 @@ impl Origins {
 
     /// Whether a Host header names us.
     pub fn allows(&self, host: &str) -> bool {
-        self.hosts.iter().any(|own| own.eq_ignore_ascii_case(host))
+        name_of(host).is_some_and(|name| self.names.iter().any(|own| own.eq_ignore_ascii_case(name)))
     }
 
     /// The request's one host, if it has exactly one. An absolute request target must agree with it.
@@ -126,6 +75,21 @@ impl Origins {
     }
 }
 
+fn name_of_ip(ip: IpAddr) -> String {
+    match ip {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+    }
+}
+
+/// A Host header without its port; `None` if what follows the name is not a port.
+fn name_of(host: &str) -> Option<&str> {
+    let end_of_name = if host.starts_with('[') { host.find(']')? + 1 } else { host.find(':').unwrap_or(host.len()) };
+    let (name, rest) = host.split_at(end_of_name);
+    let is_port = |port: &str| (1..=5).contains(&port.len()) && port.bytes().all(|byte| byte.is_ascii_digit());
+    (rest.is_empty() || rest.strip_prefix(':').is_some_and(is_port)).then_some(name)
+}
+
 /// Proxies write `192.0.2.1`, `192.0.2.1:1234`, `2001:db8::1` or `[2001:db8::1]:1234`.
 fn address_of(hop: &str) -> Option<IpAddr> {
     let address = hop
@@ -139,9 +103,8 @@ fn address_of(hop: &str) -> Option<IpAddr> {
 mod tests {
     use super::*;
 
-    fn net(text: &str) -> Network {
-        let (address, prefix) = text.split_once('/').unwrap();
-        Network { address: address.parse().unwrap(), prefix: prefix.parse().unwrap() }
+    fn origins(server: Server) -> Origins {
+        Origins::new(&server, "127.0.0.1:5020".parse().unwrap())
     }
 
     fn forwarded(lines: &[&str]) -> HeaderMap {
@@ -149,19 +112,9 @@ mod tests {
     }
 
     #[test]
-    fn networks_contain_what_their_prefix_says() {
-        assert!(net("10.0.0.0/8").contains("10.255.0.1".parse().unwrap()));
-        assert!(!net("10.0.0.0/8").contains("11.0.0.1".parse().unwrap()));
-        assert!(net("10.0.0.0/8").contains("::ffff:10.1.1.1".parse().unwrap()));
-        assert!(net("0.0.0.0/0").contains("192.0.2.1".parse().unwrap()));
-        assert!(net("2001:db8::/32").contains("2001:db8:ffff::1".parse().unwrap()));
-        assert!(!net("2001:db8::/32").contains("10.0.0.1".parse().unwrap()));
-    }
-
-    #[test]
     fn only_a_trusted_peer_may_name_the_client() {
-        let listen = "127.0.0.1:5020".parse().unwrap();
-        let origins = Origins::new(None, &[], listen, vec![net("10.0.0.0/8"), net("127.0.0.1/32")]);
+        let trusted_proxies = vec!["10.0.0.0/8".parse().unwrap(), "127.0.0.1".parse().unwrap()];
+        let origins = origins(Server { trusted_proxies, ..Server::default() });
         let stranger: IpAddr = "192.0.2.9".parse().unwrap();
         let proxy: IpAddr = "127.0.0.1".parse().unwrap();
         assert_eq!(origins.client(stranger, &forwarded(&["198.51.100.1"])), stranger);
@@ -182,19 +135,24 @@ mod tests {
 
     #[test]
     fn answers_to_its_own_names_only() {
-        let url = url::Url::parse("https://status.example.com/").unwrap();
-        let listen = "127.0.0.1:5020".parse().unwrap();
-        let origins = Origins::new(Some(&url), &["Other.example".to_owned()], listen, Vec::new());
+        let public_url = Some(url::Url::parse("https://status.example.com/").unwrap());
+        let origins = origins(Server { public_url, hosts: vec!["other.example".to_owned()], ..Server::default() });
         assert!(origins.https());
-        for host in ["status.example.com", "STATUS.example.com", "other.example", "localhost:5020", "127.0.0.1:5020"] {
+        let ours = ["status.example.com", "STATUS.example.com:443", "other.example", "localhost:5020", "127.0.0.1:1"];
+        for host in ours.into_iter().chain(["[::1]:5020", "[::1]", "localhost"]) {
             assert!(origins.allows(host), "{host}");
         }
-        for host in ["", "localhost", "evil.example", "status.example.com.", "status.example.com:81", "127.0.0.1:5021"]
-        {
+        let strange = ["", ":", ":80", "evil.example", "status.example.com.", "status.example.com.evil.example"];
+        let malformed = ["localhost:", "localhost:a", "localhost:123456", "a@localhost", "localhost:80:80", "[::1", "[::1]x"];
+        for host in strange.into_iter().chain(malformed).chain(["127.0.0.2", "2130706433", "0x7f.1", "localhost "]) {
             assert!(!origins.allows(host), "{host}");
         }
-        let public = Origins::new(None, &[], "192.0.2.1:80".parse().unwrap(), Vec::new());
-        assert!(public.allows("192.0.2.1") && public.allows("192.0.2.1:80") && !public.allows("localhost:80"));
+    }
+
+    #[test]
+    fn localhost_is_ours_only_on_loopback() {
+        let origins = Origins::new(&Server::default(), "192.0.2.1:80".parse().unwrap());
+        assert!(origins.allows("192.0.2.1") && origins.allows("192.0.2.1:80") && !origins.allows("localhost:80"));
     }
 
     #[test]

@@ -1,0 +1,288 @@
+//! The status API in the shape of Atlassian Statuspage v2, which menu bar apps and dashboards read. Pure.
+//!
+//! Its clients are strict: every field is always there, enums never hold another value, ids are text.
+//! What it has no word for, a component that could not be measured, keeps its last known status and
+//! says so in its description.
+
+use crate::clock::rfc3339;
+use app::model::{At, ComponentStatus, Incident, Phase, Snapshot, State};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// Incidents in a list, as the original answers them.
+const MAX_INCIDENTS: usize = 50;
+
+/// All answers of the API, made from one snapshot.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answers {
+    /// `/api/v2/summary.json`
+    pub summary: Value,
+    /// `/api/v2/status.json`
+    pub status: Value,
+    /// `/api/v2/components.json`
+    pub components: Value,
+    /// `/api/v2/incidents.json`
+    pub incidents: Value,
+    /// `/api/v2/incidents/unresolved.json`
+    pub unresolved: Value,
+    /// `/api/v2/scheduled-maintenances.json`, `…/upcoming.json` and `…/active.json`: none is ever planned yet.
+    pub maintenances: Value,
+}
+
+/// Makes all answers. `base` is the public URL without a trailing slash.
+pub fn answers(snapshot: &Snapshot, base: &str) -> Answers {
+    let made = Maker { snapshot, base, page_id: short_id("page", base) };
+    let page = made.page();
+    let status = status_of(snapshot);
+    let components = made.components();
+    let unresolved: Vec<Value> = snapshot.active.iter().map(|incident| made.incident(incident)).collect();
+    let all = snapshot.active.iter().chain(&snapshot.past).take(MAX_INCIDENTS);
+    let incidents: Vec<Value> = all.map(|incident| made.incident(incident)).collect();
+    Answers {
+        summary: json!({
+            "page": page, "components": components, "incidents": unresolved, "scheduled_maintenances": [],
+            "status": status,
+        }),
+        status: json!({ "page": page, "status": status }),
+        components: json!({ "page": page, "components": components }),
+        incidents: json!({ "page": page, "incidents": incidents }),
+        unresolved: json!({ "page": page, "incidents": unresolved }),
+        maintenances: json!({ "page": page, "scheduled_maintenances": [] }),
+    }
+}
+
+struct Maker<'a> {
+    snapshot: &'a Snapshot,
+    base: &'a str,
+    page_id: String,
+}
+
+impl Maker<'_> {
+    fn page(&self) -> Value {
+        json!({
+            "id": self.page_id, "name": self.snapshot.title, "url": self.base, "time_zone": "Etc/UTC",
+            "updated_at": rfc3339(self.snapshot.as_of),
+        })
+    }
+
+    /// Components in order, each group as a row before its first member.
+    fn components(&self) -> Vec<Value> {
+        let mut members: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for component in &self.snapshot.components {
+            if let Some(group) = &component.group {
+                members.entry(group).or_default().push(component.slug.as_str());
+            }
+        }
+        let mut rows = Vec::with_capacity(self.snapshot.components.len() + members.len());
+        for component in &self.snapshot.components {
+            if let Some(group) = component.group.as_deref()
+                && members.get(group).is_some_and(|slugs| slugs.first() == Some(&component.slug.as_str()))
+            {
+                rows.push(self.group_row(group, &members[group], rows.len() + 1));
+            }
+            rows.push(self.component(component, rows.len() + 1));
+        }
+        rows
+    }
+
+    fn component(&self, component: &ComponentStatus, position: usize) -> Value {
+        let group = component.group.as_deref().map(|group| short_id("group", group));
+        let (status, description) = status_and_description(component);
+        json!({
+            "id": component.slug, "name": component.name, "status": status,
+            "created_at": rfc3339(first_seen(component)),
+            "updated_at": rfc3339(component.since.unwrap_or_else(|| first_seen(component))),
+            "position": position, "description": description, "showcase": true, "start_date": null,
+            "group_id": group, "page_id": self.page_id, "group": false, "only_show_if_degraded": false,
+        })
+    }
+
+    fn group_row(&self, group: &str, slugs: &[&str], position: usize) -> Value {
+        let members = || self.snapshot.components.iter().filter(|one| one.group.as_deref() == Some(group));
+        let worst = members().map(|one| known_state(one).0).max_by_key(|state| state.severity());
+        json!({
+            "id": short_id("group", group), "name": group, "status": code_of(worst.unwrap_or(State::Operational)),
+            "created_at": rfc3339(members().map(first_seen).min().unwrap_or_default()),
+            "updated_at": rfc3339(members().filter_map(|one| one.since).max().unwrap_or_default()),
+            "position": position, "description": null, "showcase": false, "start_date": null, "group_id": null,
+            "page_id": self.page_id, "group": true, "only_show_if_degraded": false, "components": slugs,
+        })
+    }
+
+    fn incident(&self, incident: &Incident) -> Value {
+        let shown = || incident.updates.iter().filter(|update| !update.withdrawn);
+        let created = shown().map(|update| update.at).min().unwrap_or(incident.started_at);
+        let monitoring = shown().filter(|update| update.phase == Phase::Monitoring).map(|update| update.at).max();
+        let updates: Vec<Value> = shown()
+            .map(|update| {
+                json!({
+                    "id": update.id, "status": update.phase, "body": update.body, "incident_id": incident.id,
+                    "created_at": rfc3339(update.at), "updated_at": rfc3339(update.edited_at.unwrap_or(update.at)),
+                    "display_at": rfc3339(update.at), "affected_components": null, "deliver_notifications": true,
+                    "custom_tweet": null, "tweet_id": null,
+                })
+            })
+            .collect();
+        let all = self.components();
+        let affected: Vec<&Value> = incident
+            .components
+            .iter()
+            .filter_map(|slug| all.iter().find(|row| row["id"] == slug.as_str() && row["group"] == false))
+            .collect();
+        json!({
+            "id": incident.id, "name": incident.title, "status": incident.phase, "created_at": rfc3339(created),
+            "updated_at": rfc3339(incident.updated_at), "monitoring_at": monitoring.map(rfc3339),
+            "resolved_at": incident.resolved_at.map(rfc3339), "impact": incident.impact,
+            "shortlink": format!("{}/incidents/{}", self.base, incident.id),
+            "started_at": rfc3339(incident.started_at), "page_id": self.page_id, "incident_updates": updates,
+            "components": affected, "reminder_intervals": null,
+        })
+    }
+}
+
+fn status_of(snapshot: &Snapshot) -> Value {
+    let worst = snapshot.components.iter().map(|component| known_state(component).0).max_by_key(|s| s.severity());
+    let (indicator, description) = match worst.unwrap_or(State::Operational) {
+        State::Operational | State::Unknown => ("none", "All Systems Operational"),
+        State::Maintenance => ("maintenance", "Service Under Maintenance"),
+        State::Degraded => ("minor", "Degraded Performance"),
+        State::PartialOutage => ("major", "Partial Outage"),
+        State::Outage => ("critical", "Major Outage"),
+    };
+    json!({ "indicator": indicator, "description": description })
+}
+
+const fn code_of(state: State) -> &'static str {
+    match state {
+        State::Operational | State::Unknown => "operational",
+        State::Degraded => "degraded_performance",
+        State::PartialOutage => "partial_outage",
+        State::Outage => "major_outage",
+        State::Maintenance => "under_maintenance",
+    }
+}
+
+/// The state that the API has a word for, and since when there is no data. The snapshot does not keep
+/// the state before "unknown", so that the worst of the last day with data is taken: rather too bad
+/// than too good.
+fn known_state(component: &ComponentStatus) -> (State, Option<Option<At>>) {
+    if component.state != State::Unknown {
+        return (component.state, None);
+    }
+    let last_day = component.days.iter().rev().map(|day| day.spent).find(|spent| {
+        spent.operational + spent.degraded + spent.partial + spent.outage > 0
+    });
+    let state = match last_day {
+        Some(spent) if spent.outage > 0 => State::Outage,
+        Some(spent) if spent.partial > 0 => State::PartialOutage,
+        Some(spent) if spent.degraded > 0 => State::Degraded,
+        _ => State::Operational,
+    };
+    (state, Some(component.last_sample.or(component.since)))
+}
+
+fn status_and_description(component: &ComponentStatus) -> (&'static str, Option<String>) {
+    let (state, no_data) = known_state(component);
+    let description = match no_data {
+        Some(Some(since)) => Some(format!("no data since {}", rfc3339(since))),
+        Some(None) => Some("no data yet".to_owned()),
+        None => component.reason.clone(),
+    };
+    (code_of(state), description)
+}
+
+fn first_seen(component: &ComponentStatus) -> At {
+    let measured = component.days.iter().find(|day| day.spent != app::model::status::Spent::default());
+    measured.map(|day| At::start_of_day(day.day)).or(component.since).unwrap_or_default()
+}
+
+/// Groups and the page have no id of their own; theirs is a hash, so that it is stable and says nothing.
+fn short_id(kind: &str, text: &str) -> String {
+    let hash = Sha256::digest(format!("{kind}\0{text}"));
+    hash[..6].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::samples;
+    use app::model::status::{Day, Spent};
+
+    fn made() -> Answers {
+        answers(&samples::snapshot(), "https://status.example.com")
+    }
+
+    /// The names and kinds of fields that the strictest known clients decode.
+    fn check_component(row: &Value) {
+        for field in ["id", "name", "status", "created_at", "updated_at", "page_id"] {
+            assert!(row[field].is_string(), "{field} of {row}");
+        }
+        assert!(row["position"].is_u64() && row["group"].is_boolean() && row["showcase"].is_boolean(), "{row}");
+        let known = ["operational", "degraded_performance", "partial_outage", "major_outage", "under_maintenance"];
+        assert!(known.iter().any(|code| row["status"] == *code), "{row}");
+        for field in ["description", "start_date", "group_id"] {
+            assert!(row.get(field).is_some(), "{field} of {row}");
+        }
+    }
+
+    #[test]
+    fn every_row_has_every_field() {
+        let answers = made();
+        let rows = answers.summary["components"].as_array().unwrap();
+        rows.iter().for_each(check_component);
+        let positions: Vec<u64> = rows.iter().filter_map(|row| row["position"].as_u64()).collect();
+        assert_eq!(positions, [1, 2, 3, 4]);
+        let incident = &answers.incidents["incidents"][0];
+        for field in ["id", "name", "status", "created_at", "updated_at", "impact", "shortlink", "started_at"] {
+            assert!(incident[field].is_string(), "{field} of {incident}");
+        }
+        check_component(&incident["components"][0]);
+        assert_eq!(incident["incident_updates"][0]["body"], "We look into it");
+    }
+
+    #[test]
+    fn groups_are_rows_before_their_members() {
+        let rows = made().components["components"].clone();
+        assert_eq!(rows[0]["group"], true);
+        assert_eq!(rows[0]["components"], json!(["web", "shop"]));
+        assert_eq!(rows[0]["status"], "major_outage");
+        assert_eq!(rows[1]["group_id"], rows[0]["id"]);
+        assert_eq!(rows[2]["id"], "mail");
+        assert_eq!(rows[2]["group_id"], Value::Null);
+    }
+
+    #[test]
+    fn the_indicator_follows_the_worst_component() {
+        let mut snapshot = samples::snapshot();
+        for (state, indicator) in [
+            (State::Outage, "critical"),
+            (State::PartialOutage, "major"),
+            (State::Degraded, "minor"),
+            (State::Maintenance, "maintenance"),
+            (State::Operational, "none"),
+        ] {
+            snapshot.components[0].state = state;
+            assert_eq!(status_of(&snapshot)["indicator"], indicator);
+        }
+    }
+
+    #[test]
+    fn without_data_the_last_known_status_stays_and_says_so() {
+        let mut snapshot = samples::snapshot();
+        let spent = Spent { outage: 5, unknown: 10, ..Spent::default() };
+        snapshot.components[2].days = vec![Day { day: 0, spent }];
+        let rows = answers(&snapshot, "").components["components"].clone();
+        assert_eq!(rows[3]["status"], "major_outage");
+        assert_eq!(rows[3]["description"], "no data since 1970-01-01T00:00:09.000Z");
+        assert_eq!(made().components["components"][3]["status"], "operational");
+    }
+
+    #[test]
+    fn unresolved_incidents_stand_alone_too() {
+        let answers = made();
+        assert_eq!(answers.unresolved["incidents"].as_array().map(Vec::len), Some(1));
+        assert_eq!(answers.incidents["incidents"].as_array().map(Vec::len), Some(2));
+        assert_eq!(answers.incidents["incidents"][1]["resolved_at"], "1970-01-01T00:00:04.000Z");
+    }
+}
