@@ -1,1 +1,158 @@
 //! Asking name servers one by one, for step 3.
+//!
+//! Messages are written and read by `hickory_proto`; the sockets are the guard's own, so that no
+//! query leaves by another door. One question to one server: UDP first, TCP when the answer was cut.
+
+mod message;
+mod system;
+
+pub use system::{SystemServers, hosts_entry, parse_hosts, parse_resolv_conf, system_servers};
+
+use serde::{Deserialize, Serialize};
+use std::net::{IpAddr, SocketAddr};
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Record {
+    /// IPv4 addresses.
+    A,
+    /// IPv6 addresses.
+    Aaaa,
+    /// The name that it stands for.
+    Cname,
+}
+
+/// What a server said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LookupOutcome {
+    /// It gave records of the kind that was asked for.
+    Answered,
+    /// The name does not exist.
+    Nxdomain,
+    /// The name exists without such records.
+    Nodata,
+    /// It failed.
+    Servfail,
+    /// It refuses to answer us.
+    Refused,
+    /// It answered with another error code, or with what is not an answer to the question.
+    BadAnswer,
+    /// Nothing came in time.
+    Timeout,
+    /// It cannot be reached: nothing listens, or no route.
+    Unreachable,
+    /// Our own network policy refuses to ask it.
+    Denied,
+}
+
+/// One record of an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnswerRecord {
+    /// Whose record it is.
+    pub name: String,
+    /// An address, or a name for CNAME.
+    pub value: AnswerValue,
+    /// How long it may be kept, in seconds.
+    pub ttl: u32,
+}
+
+/// What a record says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AnswerValue {
+    /// An address.
+    Address(IpAddr),
+    /// Another name.
+    Alias(String),
+}
+
+/// One question to one server and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lookup {
+    /// Which server.
+    pub server: SocketAddr,
+    /// The name, as sent (without the final dot).
+    pub name: String,
+    /// What was asked for.
+    pub record: Record,
+    /// What came of it.
+    pub outcome: LookupOutcome,
+    /// The response code as text (`NXDOMAIN` …) where an answer came.
+    pub rcode: Option<String>,
+    /// Aliases and records, in the answer's order.
+    pub answers: Vec<AnswerRecord>,
+    /// Whether the answer came by TCP.
+    pub tcp: bool,
+    /// How long it took, in milliseconds.
+    pub took_ms: u32,
+    /// The system's error or the parser's, for people.
+    pub detail: String,
+}
+
+impl Lookup {
+    /// The addresses of the answer.
+    pub fn addresses(&self) -> Vec<IpAddr> {
+        let addresses = self.answers.iter().filter_map(|answer| match answer.value {
+            AnswerValue::Address(address) => Some(address),
+            AnswerValue::Alias(_) => None,
+        });
+        addresses.collect()
+    }
+}
+
+/// Why a text is not a name that can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NameError {
+    /// Empty, or longer than 253 bytes.
+    #[error("a name has 1 to 253 bytes")]
+    Length,
+    /// A label is empty or longer than 63 bytes.
+    #[error("each part of a name has 1 to 63 bytes")]
+    Label,
+    /// A character that no host name has, or a name that IDNA refuses.
+    #[error("a name has letters, digits, `-` and `_` only")]
+    Character,
+}
+
+/// A host name that may be asked for: ASCII (IDNA applied), lower case, without a final dot.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct QueryName(String);
+
+impl QueryName {
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::str::FromStr for QueryName {
+    type Err = NameError;
+
+    fn from_str(typed: &str) -> Result<Self, NameError> {
+        let typed = typed.strip_suffix('.').unwrap_or(typed);
+        // `url` applies IDNA to hosts of special schemes; an ASCII name with `_` stays as it is.
+        let name = if typed.is_ascii() {
+            typed.to_ascii_lowercase()
+        } else {
+            match url::Host::parse(typed) {
+                Ok(url::Host::Domain(name)) => name,
+                _ => return Err(NameError::Character),
+            }
+        };
+        if name.is_empty() || name.len() > 253 {
+            return Err(NameError::Length);
+        }
+        for label in name.split('.') {
+            if label.is_empty() || label.len() > 63 {
+                return Err(NameError::Label);
+            }
+            if !label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') {
+                return Err(NameError::Character);
+            }
+        }
+        Ok(Self(name))
+    }
+}
+
+// `lookup` follows with the guard's sockets.

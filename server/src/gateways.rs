@@ -1,1 +1,34 @@
 //! Gateways' configurations as one common model; one parser file each.
+//!
+//! Parsers are pure and never fail: a half-broken configuration is exactly what somebody with a 502
+//! has, so they answer what they understood and what they did not ([`Parsed`]).
+
+pub mod discover;
+mod model;
+pub mod nginx;
+
+pub use discover::{Discovered, Overrides, discover};
+pub use model::{
+    BufferLimits, GatewayConfig, GatewayKind, Limits, Listen, LogFile, LogFormat, Member, MemberAddress, NameResolution,
+    Place, Pool, Protocol, Resolver, Route, Server, Set, Settings, Target, Timeouts, Upstream, UpstreamTls,
+};
+
+/// What a parser understood, and what it did not.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Parsed<T> {
+    /// What was understood.
+    pub value: T,
+    /// What was not, in the order of the text.
+    pub problems: Vec<Problem>,
+}
+
+/// Something in a text that could not be understood or followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Where.
+    pub place: Place,
+    /// What, as a sentence.
+    pub what: String,
+    /// The line to add to `gatewatch.toml`, where that would help.
+    pub line_to_add: Option<String>,
+}

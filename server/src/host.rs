@@ -1,1 +1,97 @@
-//! What this host says of itself: load, memory, disks, sockets, units, firewall.
+//! What this host says of itself: load, memory, disks, processes, sockets, routes, firewall.
+//!
+//! All of it goes through the trait [`Host`], so that an agent on another host can give the same
+//! answers later. What cannot be seen is an [`Obstacle`] with the command to run by hand, never a
+//! made-up value. Nothing here concludes anything.
+
+pub mod command;
+pub mod firewall;
+mod local;
+pub mod processes;
+pub mod resources;
+pub mod route;
+pub mod sockets;
+pub mod unix;
+pub mod users;
+
+pub use firewall::{Firewall, Rule, RuleVerdict};
+pub use local::Local;
+pub use processes::{Descriptors, Process};
+pub use resources::{Disk, Load, Memory, Pressure, PressureLine, SystemDescriptors};
+pub use route::{Neighbour, NeighbourState, Route, RouteKind};
+pub use sockets::{Counters, Listener, Listeners, UnixListener};
+pub use unix::{Access, SocketPath};
+pub use users::User;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+/// An observation, or what stood in its way.
+pub type Seen<T> = Result<T, Obstacle>;
+
+/// Why something could not be observed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ObstacleKind {
+    /// This user may not.
+    NotPermitted,
+    /// The tool, the file or the service is not there.
+    Absent,
+    /// It did not answer in time.
+    TimedOut,
+    /// It failed, or said something that was not understood.
+    Failed,
+}
+
+/// What stood in the way of an observation, and how to make it by hand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Obstacle {
+    /// Why.
+    pub kind: ObstacleKind,
+    /// Why, as a sentence.
+    pub reason: String,
+    /// The exact command that answers the same; empty where there is none.
+    pub command: String,
+}
+
+impl Obstacle {
+    /// An obstacle from its parts.
+    pub fn new(kind: ObstacleKind, reason: impl Into<String>, command: impl Into<String>) -> Self {
+        Self { kind, reason: reason.into(), command: command.into() }
+    }
+}
+
+/// One host, seen from itself. Every method is bounded in time.
+#[async_trait]
+pub trait Host: Send + Sync {
+    /// Load averages and the number of cores.
+    async fn load(&self) -> Seen<Load>;
+    /// Memory, swap and kills for lack of memory.
+    async fn memory(&self) -> Seen<Memory>;
+    /// Pressure stall information: processor, memory, input and output.
+    async fn pressure(&self) -> Seen<Vec<Pressure>>;
+    /// Free space and inodes of the file systems that hold these paths, one answer each.
+    async fn disks(&self, paths: &[PathBuf]) -> Vec<(PathBuf, Seen<Disk>)>;
+    /// Open descriptors of the whole system against its limit.
+    async fn system_descriptors(&self) -> Seen<SystemDescriptors>;
+    /// Open descriptors of one process against its limit.
+    async fn descriptors(&self, pid: u32) -> Seen<Descriptors>;
+    /// All processes that this user can see.
+    async fn processes(&self) -> Seen<Vec<Process>>;
+    /// Listening TCP and unix sockets with their queues and, where permitted, their owners.
+    async fn listeners(&self) -> Seen<Listeners>;
+    /// The kernel's network counters (`TcpExt.ListenOverflows` …) now; compare two with [`Counters::since`].
+    async fn counters(&self) -> Seen<Counters>;
+    /// Which way packets to an address would leave.
+    async fn route(&self, to: IpAddr) -> Seen<Route>;
+    /// The table of neighbours (ARP and NDP).
+    async fn neighbours(&self) -> Seen<Vec<Neighbour>>;
+    /// The firewall's rules.
+    async fn firewall(&self) -> Seen<Firewall>;
+    /// Every component of the path of a unix socket with owner and mode.
+    async fn socket_path(&self, path: &Path) -> Seen<SocketPath>;
+    /// A user of this host with its groups, by name or number.
+    async fn user(&self, name: &str) -> Seen<User>;
+}

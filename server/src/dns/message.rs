@@ -1,0 +1,1 @@
+//! Writing questions and reading answers.

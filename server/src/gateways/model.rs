@@ -1,0 +1,463 @@
+//! The common model of a gateway: where it listens, which request goes where, and with which limits.
+
+use serde::{Deserialize, Serialize};
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A place in a configuration file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Place {
+    /// The file.
+    pub file: Arc<PathBuf>,
+    /// The line, counted from 1; 0 where the whole file is meant.
+    pub line: u32,
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.line == 0 {
+            write!(f, "{}", self.file.display())
+        } else {
+            write!(f, "{}:{}", self.file.display(), self.line)
+        }
+    }
+}
+
+/// A setting's value and where it was set; no place means the gateway's own default.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Set<T> {
+    /// The value.
+    pub value: T,
+    /// Where it was set.
+    pub place: Option<Place>,
+}
+
+impl<T> Set<T> {
+    /// The gateway's own default.
+    pub const fn default_of(value: T) -> Self {
+        Self { value, place: None }
+    }
+}
+
+/// Which gateway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GatewayKind {
+    /// nginx and its kin.
+    Nginx,
+}
+
+impl GatewayKind {
+    /// The product's name as people write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Nginx => "nginx",
+        }
+    }
+}
+
+/// What is spoken to an upstream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Protocol {
+    /// HTTP in plain.
+    Http,
+    /// HTTP over TLS.
+    Https,
+    /// FastCGI.
+    Fastcgi,
+    /// uwsgi.
+    Uwsgi,
+    /// uwsgi over TLS.
+    Suwsgi,
+    /// SCGI.
+    Scgi,
+    /// gRPC in plain HTTP/2.
+    Grpc,
+    /// gRPC over TLS.
+    Grpcs,
+}
+
+impl Protocol {
+    /// Whether it runs over TLS.
+    pub const fn is_tls(self) -> bool {
+        matches!(self, Self::Https | Self::Suwsgi | Self::Grpcs)
+    }
+
+    /// The port that is meant where none is written; `None` where one has to be.
+    pub const fn default_port(self) -> Option<u16> {
+        match self {
+            Self::Http | Self::Grpc => Some(80),
+            Self::Https | Self::Grpcs => Some(443),
+            Self::Fastcgi | Self::Uwsgi | Self::Suwsgi | Self::Scgi => None,
+        }
+    }
+}
+
+/// A socket that a server block listens on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listen {
+    /// The address; `None` for all addresses or a unix socket.
+    pub address: Option<IpAddr>,
+    /// The port; 0 for a unix socket.
+    pub port: u16,
+    /// The unix socket.
+    pub unix: Option<PathBuf>,
+    /// Whether IPv6 (`[::]`) was written, for `address: None`.
+    pub ipv6: bool,
+    /// Speaks TLS.
+    pub tls: bool,
+    /// Answers requests whose name no other block has.
+    pub default: bool,
+    /// Expects the PROXY protocol.
+    pub proxy_protocol: bool,
+    /// Where it stands.
+    pub place: Place,
+}
+
+impl Listen {
+    /// Whether a connection to this address arrives here; `exact` of two candidates wins over a wildcard.
+    pub fn takes(&self, to: SocketAddr) -> bool {
+        self.unix.is_none()
+            && self.port == to.port()
+            && match self.address {
+                Some(address) => address == to.ip(),
+                None => self.ipv6 == to.is_ipv6(),
+            }
+    }
+}
+
+/// A server block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    /// Where it listens.
+    pub listens: Vec<Listen>,
+    /// Its names as written (`example.com`, `*.example.com`, `~^www\d+\.`, `_`).
+    pub names: Vec<String>,
+    /// Where it begins.
+    pub place: Place,
+}
+
+/// The address of one member.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MemberAddress {
+    /// A name or an address with a port.
+    Host {
+        /// The name or address, without brackets.
+        host: String,
+        /// The port.
+        port: u16,
+    },
+    /// A unix socket.
+    Unix(PathBuf),
+}
+
+impl MemberAddress {
+    /// The address, where it is one and not a name.
+    pub fn literal(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Host { host, port } => Some(SocketAddr::new(host.parse().ok()?, *port)),
+            Self::Unix(_) => None,
+        }
+    }
+
+    /// The name, where it is one and not an address.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Host { host, .. } if host.parse::<IpAddr>().is_err() => Some(host),
+            _ => None,
+        }
+    }
+}
+
+impl std::fmt::Display for MemberAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Host { host, port } if host.contains(':') => write!(f, "[{host}]:{port}"),
+            Self::Host { host, port } => write!(f, "{host}:{port}"),
+            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
+}
+
+/// One member of a pool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Where it is.
+    pub address: MemberAddress,
+    /// Its share.
+    pub weight: u32,
+    /// Failures after which it is left out; 0 means never.
+    pub max_fails: u32,
+    /// For how long it is left out, and in which time the failures count.
+    pub fail_timeout: Duration,
+    /// The most connections at once; 0 means no limit.
+    pub max_conns: u32,
+    /// Used only when all others are left out.
+    pub backup: bool,
+    /// Taken out by hand.
+    pub down: bool,
+    /// Its name is resolved again while the gateway runs.
+    pub resolve: bool,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// A named group of members.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pool {
+    /// Its name.
+    pub name: String,
+    /// Its members in order.
+    pub members: Vec<Member>,
+    /// How one is picked (`round-robin`, `least_conn`, `ip_hash` …).
+    pub balancing: String,
+    /// Idle connections kept open; `None` for none.
+    pub keepalive: Option<u32>,
+    /// Its own resolver, for members with `resolve`.
+    pub resolver: Option<Resolver>,
+    /// Where it begins.
+    pub place: Place,
+}
+
+/// The name servers that the gateway itself asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolver {
+    /// Their addresses as written, with port 53 where none is; names are possible too.
+    pub servers: Vec<String>,
+    /// For how long answers are kept, where that is fixed.
+    pub valid: Option<Duration>,
+    /// How long it waits for an answer.
+    pub timeout: Set<Duration>,
+    /// Whether it asks for IPv6 addresses.
+    pub ipv6: bool,
+    /// Where it stands.
+    pub place: Place,
+}
+
+impl Resolver {
+    /// Those servers that are addresses.
+    pub fn addresses(&self) -> Vec<SocketAddr> {
+        self.servers.iter().filter_map(|server| server.parse().ok()).collect()
+    }
+}
+
+/// When names of an upstream become addresses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NameResolution {
+    /// There is no name.
+    None,
+    /// Once, at start and reload, by the system's resolver.
+    AtStart,
+    /// For each request (a variable) or again and again, by the gateway's own resolver; `None` if it has none.
+    WhileRunning(Option<Resolver>),
+}
+
+/// How long the gateway waits for the upstream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Timeouts {
+    /// For the connection.
+    pub connect: Set<Duration>,
+    /// Between two writes.
+    pub send: Set<Duration>,
+    /// Between two reads, so also for the first byte.
+    pub read: Set<Duration>,
+}
+
+/// How much of an answer the gateway can hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BufferLimits {
+    /// Bytes for the whole header of an answer.
+    pub header: Set<u64>,
+    /// Number and size of the buffers for the body.
+    pub body: Set<(u64, u64)>,
+    /// Whether answers are buffered at all.
+    pub buffering: Set<bool>,
+    /// Bytes of a request's body that are taken; 0 means no limit.
+    pub request_body: Set<u64>,
+}
+
+/// How the gateway checks an upstream's certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UpstreamTls {
+    /// Whether it checks at all.
+    pub verify: Set<bool>,
+    /// The authorities that it trusts.
+    pub trusted: Option<Set<PathBuf>>,
+    /// The name that it expects and sends; variables already replaced where known.
+    pub name: Option<Set<String>>,
+    /// Whether it sends the name (SNI).
+    pub sni: Set<bool>,
+    /// Protocol versions as written.
+    pub protocols: Option<Set<String>>,
+    /// A certificate of its own that it shows.
+    pub client_certificate: Option<Set<PathBuf>>,
+}
+
+/// A log and its format.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogFile {
+    /// The file; `None` for syslog, standard error or `off`.
+    pub file: Option<PathBuf>,
+    /// The target as written.
+    pub written: String,
+    /// The least level (error logs).
+    pub level: Option<String>,
+    /// The format (access logs).
+    pub format: Option<LogFormat>,
+    /// Where it stands; `None` for the gateway's default.
+    pub place: Option<Place>,
+}
+
+/// A named format of access-log lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogFormat {
+    /// Its name.
+    pub name: String,
+    /// The format as written, its parts joined.
+    pub text: String,
+    /// `default`, `json` or `none`.
+    pub escape: String,
+}
+
+/// Everything that applies at one place of the configuration, inheritance done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// How long it waits for the upstream.
+    pub timeouts: Timeouts,
+    /// How much of an answer it can hold.
+    pub buffers: BufferLimits,
+    /// How it checks an upstream's certificate.
+    pub tls: UpstreamTls,
+    /// HTTP version towards the upstream, for example `1.0`.
+    pub http_version: Set<String>,
+    /// Headers that it sets on the way to the upstream, variables as written.
+    pub set_headers: Vec<(String, String)>,
+    /// Conditions on which the next member is tried.
+    pub next_upstream: Set<Vec<String>>,
+    /// Its resolver.
+    pub resolver: Option<Resolver>,
+    /// Error logs that apply here.
+    pub error_logs: Vec<LogFile>,
+    /// Access logs that apply here.
+    pub access_logs: Vec<LogFile>,
+    /// Whether it replaces error pages of the upstream by its own.
+    pub intercept_errors: Set<bool>,
+}
+
+/// What a request is forwarded to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upstream {
+    /// As written (`http://app`, `unix:/run/app.sock`, `http://$backend`).
+    pub written: String,
+    /// What is spoken.
+    pub protocol: Protocol,
+    /// The pool's name, where it is a named one.
+    pub pool: Option<String>,
+    /// Its members; empty where a variable could not be resolved.
+    pub members: Vec<Member>,
+    /// Idle connections kept open; `None` for none.
+    pub keepalive: Option<u32>,
+    /// When its names become addresses.
+    pub resolution: NameResolution,
+    /// The path that replaces the matched prefix, where one is written.
+    pub uri: Option<String>,
+    /// The Host header that the upstream gets; `None` where it depends on what is not known here.
+    pub host: Option<String>,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// Where a request ends up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// It is forwarded.
+    Upstream(Upstream),
+    /// It is answered from the disk.
+    Files(Option<PathBuf>),
+    /// It is answered with this status.
+    Return(u16),
+    /// It cannot be told from the configuration; says why.
+    Unknown(String),
+}
+
+/// The way of one request through the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// The server block.
+    pub server: Server,
+    /// The location as written (`/api/`, `~ \.php$`); `None` for the server block itself.
+    pub location: Option<String>,
+    /// Where the location (or the server block) begins.
+    pub place: Place,
+    /// Where the request ends up.
+    pub target: Target,
+    /// Everything that applies there.
+    pub settings: Settings,
+    /// Why this way, one sentence a choice.
+    pub because: Vec<String>,
+}
+
+/// What the whole gateway is limited to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Limits {
+    /// Connections of one worker.
+    pub worker_connections: Option<Set<u64>>,
+    /// Workers; `None` for automatic.
+    pub worker_processes: Option<Set<u64>>,
+    /// Descriptors of one worker.
+    pub worker_descriptors: Option<Set<u64>>,
+}
+
+/// The configuration of one gateway.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GatewayConfig {
+    /// Which.
+    pub kind: GatewayKind,
+    /// The main file.
+    pub main: PathBuf,
+    /// Every file that was read, in order.
+    pub files: Vec<PathBuf>,
+    /// The user that its workers run as.
+    pub user: Option<Set<String>>,
+    /// Their group, where it is written.
+    pub group: Option<Set<String>>,
+    /// Server blocks in order.
+    pub servers: Vec<Server>,
+    /// Named pools in order.
+    pub pools: Vec<Pool>,
+    /// Named formats of access logs.
+    pub formats: Vec<LogFormat>,
+    /// What the whole gateway is limited to.
+    pub limits: Limits,
+    /// All log files that are named anywhere, each once.
+    pub logs: Vec<LogFile>,
+    /// What the route choice works on.
+    pub(crate) tree: super::nginx::Tree,
+}
+
+impl GatewayConfig {
+    /// The way of a request for this URL, `listener` being the address that was connected to, where known.
+    pub fn route_for(&self, url: &url::Url, listener: Option<SocketAddr>) -> Option<Route> {
+        match self.kind {
+            GatewayKind::Nginx => super::nginx::route_for(self, url, listener),
+        }
+    }
+
+    /// All upstreams that any location names, each once; what a `[[gateways]]` entry is leave to ask.
+    pub fn upstreams(&self) -> Vec<Upstream> {
+        match self.kind {
+            GatewayKind::Nginx => super::nginx::upstreams(self),
+        }
+    }
+
+    /// The longest time that any location waits for its upstream.
+    pub fn longest_wait(&self) -> Option<Duration> {
+        match self.kind {
+            GatewayKind::Nginx => super::nginx::longest_wait(self),
+        }
+    }
+}
