@@ -1,4 +1,14 @@
 //! One typed observation with provenance. Steps make facts and never guess; inference never measures.
+//!
+//! Payloads live beside the question that they answer: [`asked`] (requests through the gateway and
+//! past it), [`gateway`] (what the configuration says), [`host`], [`names`], [`logs`], [`network`].
+
+pub mod asked;
+pub mod gateway;
+pub mod host;
+pub mod logs;
+pub mod names;
+pub mod network;
 
 use super::code;
 use super::run::Step;
@@ -23,10 +33,94 @@ code! {
     }
 }
 
-/// What was observed. One variant per kind of observation; `kind` and `value` in the JSON contract.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", content = "value", rename_all = "kebab-case")]
-pub enum FactKind {}
+macro_rules! kinds {
+    ($($(#[$meta:meta])* $variant:ident($payload:path) = $code:literal),+ $(,)?) => {
+        /// What was observed. One variant per kind of observation; `kind` and `value` in the JSON contract.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "kind", content = "value")]
+        pub enum FactKind {
+            $($(#[$meta])* #[serde(rename = $code)] $variant($payload)),+
+        }
+
+        impl FactKind {
+            /// Every kind's code, in the order of declaration.
+            pub const CODES: &'static [&'static str] = &[$($code),+];
+
+            /// The kind's code in the JSON contract.
+            pub const fn code(&self) -> &'static str {
+                match self { $(Self::$variant(_) => $code),+ }
+            }
+
+            /// The observation as a sentence.
+            pub fn sentence(&self) -> String {
+                match self { $(Self::$variant(payload) => payload.to_string()),+ }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// One request through the gateway, as a visitor sends it.
+    Attempt(asked::Attempt) = "attempt",
+    /// Which product answered.
+    HopSeen(asked::HopSeen) = "hop",
+    /// Failures that others saw shortly before this run.
+    Recent(asked::Recent) = "recent-failures",
+    /// One request straight to an upstream member, past the gateway.
+    Direct(asked::Direct) = "direct",
+    /// The certificate that an upstream shows, and how the gateway judges it.
+    Certificate(asked::Certificate) = "certificate",
+    /// Whether this run's host is the gateway's host.
+    Vantage(gateway::Vantage) = "vantage",
+    /// A gateway and its configuration.
+    Gateway(gateway::Gateway) = "gateway",
+    /// The route that serves the URL.
+    Route(gateway::Route) = "route",
+    /// One member of the route's upstream.
+    Member(gateway::Member) = "member",
+    /// A place where a configuration could not be understood.
+    ConfigProblem(gateway::ConfigProblem) = "config-problem",
+    /// Load averages.
+    Load(host::Load) = "load",
+    /// Memory and swap.
+    Memory(host::Memory) = "memory",
+    /// Pressure stall information.
+    Pressure(host::Pressure) = "pressure",
+    /// One file system's space and inodes.
+    Disk(host::Disk) = "disk",
+    /// File descriptors in use.
+    Descriptors(host::Descriptors) = "descriptors",
+    /// A systemd unit.
+    Unit(host::Unit) = "unit",
+    /// A process that matters here.
+    Process(host::Process) = "process",
+    /// Whether anything listens where the gateway connects to.
+    Listener(host::Listener) = "listener",
+    /// Something else that listens on this host and might be what was meant.
+    OtherListener(host::OtherListener) = "other-listener",
+    /// A kernel counter before and after our own connection attempts.
+    Counter(host::Counter) = "counter",
+    /// A unix socket's file, rights and listener.
+    UnixSocket(host::UnixSocket) = "unix-socket",
+    /// One question to one name server.
+    Lookup(names::Lookup) = "lookup",
+    /// A log line that has a known meaning.
+    LogLine(logs::LogLine) = "log-line",
+    /// An access log line of one of this run's own requests.
+    AccessLine(logs::AccessLine) = "access-line",
+    /// A log that was read, and how much of it.
+    LogRead(logs::LogRead) = "log-read",
+    /// One connection attempt.
+    Connect(network::Connect) = "connect",
+    /// Which way packets to an address would leave.
+    IpRoute(network::IpRoute) = "ip-route",
+    /// The neighbour table's word on an address.
+    Neighbour(network::Neighbour) = "neighbour",
+    /// A firewall rule that fits the packets in question.
+    FirewallRule(network::FirewallRule) = "firewall-rule",
+    /// Whether the firewall could be read, and whether any rule fits.
+    Firewall(network::Firewall) = "firewall",
+}
 
 /// One observation and where it comes from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -52,5 +146,52 @@ impl Fact {
     /// The step that made it.
     pub fn made_by(&self) -> Option<Step> {
         Step::ALL.get(usize::from(self.step).checked_sub(1)?).copied()
+    }
+}
+
+impl FactId {
+    /// The number in `f12`, so that facts sort in the order in which they were made; ids of
+    /// another shape sort last.
+    pub fn order(&self) -> u32 {
+        self.0.strip_prefix('f').and_then(|n| n.parse().ok()).unwrap_or(u32::MAX)
+    }
+}
+
+/// Milliseconds as people read them: `12 ms`, `1.5 s`.
+pub(crate) fn span(ms: u64) -> String {
+    if ms < 1000 {
+        format!("{ms} ms")
+    } else if ms.is_multiple_of(1000) {
+        format!("{} s", ms / 1000)
+    } else {
+        format!("{}.{} s", ms / 1000, ms % 1000 / 100)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fact_keeps_its_shape_in_json() -> Result<(), serde_json::Error> {
+        let fact = Fact {
+            id: FactId("f1".into()),
+            kind: FactKind::Load(host::Load { one: 0.5, five: 0.4, fifteen: 0.3, cores: 2 }),
+            text: "t".into(),
+            seen: "/proc/loadavg".into(),
+            step: 2,
+            at: "2026-11-22T15:00:00.000Z".into(),
+            source: Source::Measured,
+        };
+        let json = serde_json::to_value(&fact)?;
+        assert_eq!(json["kind"], "load");
+        assert_eq!(json["value"]["cores"], 2);
+        assert_eq!(serde_json::from_value::<Fact>(json)?, fact);
+        Ok(())
+    }
+
+    #[test]
+    fn spans_read_well() {
+        assert_eq!((span(12), span(1500), span(2000)), ("12 ms".into(), "1.5 s".into(), "2 s".into()));
     }
 }

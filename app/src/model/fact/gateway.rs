@@ -1,0 +1,171 @@
+//! What is known of the gateway: where it runs, its configuration, the route that serves the URL.
+
+use super::span;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Whether this run's host is the gateway's host; host checks count only if it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Vantage {
+    /// The URL's address is one of this host's, and the gateway's process was found.
+    pub on_gateway_host: bool,
+    /// Whether the gateway's process lives in our own network namespace; `None` where that cannot be seen.
+    pub same_netns: Option<bool>,
+    /// Why it is so.
+    pub reason: String,
+}
+
+impl fmt::Display for Vantage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = if self.on_gateway_host { "This is the gateway's host" } else { "This is not the gateway's host" };
+        write!(f, "{word}: {}", self.reason)
+    }
+}
+
+/// A gateway and its configuration.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Gateway {
+    /// `nginx`, `httpd`, `haproxy` …
+    pub product: String,
+    /// Where it was told.
+    pub version: Option<String>,
+    /// Its main configuration file.
+    pub config: Option<String>,
+    /// Its master process.
+    pub pid: Option<u32>,
+    /// The user that its workers run as.
+    pub user: Option<String>,
+}
+
+impl fmt::Display for Gateway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "The gateway is {}", self.product)?;
+        if let Some(version) = &self.version {
+            write!(f, " {version}")?;
+        }
+        if let Some(pid) = self.pid {
+            write!(f, ", process {pid}")?;
+        }
+        if let Some(config) = &self.config {
+            write!(f, ", configured by {config}")?;
+        }
+        if let Some(user) = &self.user {
+            write!(f, ", its workers run as {user}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The route that serves the URL. Limits are `None` where the configuration does not tell.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Route {
+    /// Names of the server block.
+    pub server: String,
+    /// The location's pattern.
+    pub location: String,
+    /// `file:line` of the directive that names the upstream.
+    pub place: String,
+    /// The directive's argument as written.
+    pub target: String,
+    /// `http`, `https`, `fastcgi`, `uwsgi`, `scgi`, `grpc` …
+    pub protocol: String,
+    /// Name of the pool, where it is one.
+    pub pool: Option<String>,
+    /// Names are resolved for each request (a variable with a resolver).
+    pub resolves_at_run_time: bool,
+    /// The gateway's own name servers.
+    pub resolvers: Vec<String>,
+    /// How long it waits for them.
+    pub resolver_timeout_ms: Option<u64>,
+    /// How long it waits for a connection.
+    pub connect_timeout_ms: Option<u64>,
+    /// How long it waits between two reads of an answer.
+    pub read_timeout_ms: Option<u64>,
+    /// Room for an answer's head.
+    pub header_buffer_bytes: Option<u64>,
+    /// Whether it verifies upstream certificates.
+    pub verifies_tls: Option<bool>,
+    /// The name that it asks for in the handshake, `None` when it sends none.
+    pub sni: Option<String>,
+    /// The Host header that it sends.
+    pub host_header: Option<String>,
+    /// True when a failed member is not replaced by the next one.
+    pub no_retry: bool,
+    /// Directives that cap connections to the upstream, as written.
+    pub caps: Vec<String>,
+}
+
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Location {} of server {} forwards to {} ({})", self.location, self.server, self.target, self.place)?;
+        if let Some(ms) = self.connect_timeout_ms {
+            write!(f, "; it waits {} for a connection", span(ms))?;
+        }
+        if let Some(ms) = self.read_timeout_ms {
+            write!(f, ", {} for an answer", span(ms))?;
+        }
+        if let Some(bytes) = self.header_buffer_bytes {
+            write!(f, "; room for an answer's head: {bytes} bytes")?;
+        }
+        Ok(())
+    }
+}
+
+/// One member of the route's upstream.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Member {
+    /// As written: `127.0.0.1:8080`, `app.internal:80`, `unix:/run/app.sock`.
+    pub name: String,
+    /// Where it leads: `127.0.0.1:8080` or `unix:/…`; several for a name, none when it did not resolve.
+    pub targets: Vec<String>,
+    /// True when a name had to be resolved.
+    pub by_name: bool,
+    /// True for targets that are this very host.
+    pub local: bool,
+    /// Taken out by hand.
+    pub down: bool,
+    /// Used only when the others fail.
+    pub backup: bool,
+    /// Failures that put it aside; 0 never does.
+    pub max_fails: Option<u32>,
+    /// Cap on connections.
+    pub max_conns: Option<u32>,
+    /// `file:line`.
+    pub place: String,
+}
+
+impl fmt::Display for Member {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "The upstream has the member {}", self.name)?;
+        if self.by_name && !self.targets.is_empty() {
+            write!(f, " ({})", self.targets.join(", "))?;
+        }
+        if self.down {
+            f.write_str(", which is taken out by hand")?;
+        }
+        if !self.place.is_empty() {
+            write!(f, ", {}", self.place)?;
+        }
+        Ok(())
+    }
+}
+
+/// A place where a configuration could not be understood.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ConfigProblem {
+    /// `file:line`.
+    pub place: String,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl fmt::Display for ConfigProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.problem)
+    }
+}

@@ -1,0 +1,177 @@
+//! What logs say.
+
+use super::asked::During;
+use crate::model::code;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+code! {
+    /// How a log line belongs to this run.
+    pub enum Joined {
+        /// It is of one of this run's own requests (by its mark, or by client, request line and time).
+        Own = "own",
+        /// It was written while the run lasted, by another request.
+        Window = "window",
+        /// It was written before the run.
+        Earlier = "earlier",
+    }
+}
+
+code! {
+    /// What a log line means, whatever product wrote it.
+    pub enum Meaning {
+        /// Connection refused.
+        Refused = "refused",
+        /// No answer to the connection attempt in time.
+        ConnectTimeout = "connect-timeout",
+        /// Network unreachable.
+        NetUnreachable = "net-unreachable",
+        /// Host unreachable.
+        HostUnreachable = "host-unreachable",
+        /// Permission denied (unix socket, SELinux, a prohibiting route).
+        Denied = "denied",
+        /// Connecting was not permitted (a local filter).
+        NotPermitted = "not-permitted",
+        /// The unix socket's path does not exist.
+        NoSuchSocket = "no-such-socket",
+        /// The unix socket's queue is full.
+        QueueFull = "queue-full",
+        /// No source port or address left.
+        NoSourceAddress = "no-source-address",
+        /// No answer in time.
+        ReadTimeout = "read-timeout",
+        /// The upstream closed without an answer.
+        ClosedEarly = "closed-early",
+        /// The upstream reset the connection.
+        Reset = "reset",
+        /// Writing to the upstream failed.
+        SendFailed = "send-failed",
+        /// The answer's head is larger than the gateway's buffer.
+        HeaderTooBig = "header-too-big",
+        /// The answer's head breaks the rules.
+        InvalidHeader = "invalid-header",
+        /// The answer is not HTTP.
+        NotHttp = "not-http",
+        /// The answer's body broke off or breaks the rules.
+        BrokenBody = "broken-body",
+        /// All members of the pool are out of rotation.
+        NoLiveUpstreams = "no-live-upstreams",
+        /// A member was put aside after failures.
+        MemberDisabled = "member-disabled",
+        /// The name does not exist.
+        NameNotFound = "name-not-found",
+        /// No name server answered in time.
+        NameServerSilent = "name-server-silent",
+        /// The name server failed or refused.
+        NameServerFailed = "name-server-failed",
+        /// A name had to be resolved and no resolver is set.
+        NoResolver = "no-resolver",
+        /// The upstream's certificate has expired.
+        CertificateExpired = "certificate-expired",
+        /// The upstream's certificate was refused for another reason.
+        CertificateRefused = "certificate-refused",
+        /// The TLS handshake failed.
+        TlsFailed = "tls-failed",
+        /// The gateway ran out of connections, descriptors or memory.
+        GatewayLimit = "gateway-limit",
+        /// The gateway could not write its temporary files.
+        TempFile = "temp-file",
+        /// The gateway itself refused the request.
+        RequestRefused = "request-refused",
+        /// A worker of the application was killed, crashed or timed out.
+        WorkerKilled = "worker-killed",
+        /// The application's workers are all busy.
+        WorkersBusy = "workers-busy",
+        /// Something else of note.
+        Other = "other",
+    }
+}
+
+/// A log line that has a known meaning; equal lines are counted, not repeated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogLine {
+    /// `nginx`, `php-fpm`, `kernel` …
+    pub product: String,
+    /// What it means.
+    pub meaning: Meaning,
+    /// In which phase of the gateway's work.
+    #[serde(default)]
+    pub during: Option<During>,
+    /// How it belongs to this run.
+    pub joined: Joined,
+    /// The system's error number in it.
+    #[serde(default)]
+    pub errno: Option<i32>,
+    /// The member that it names: `127.0.0.1:8080`, `unix:/…`.
+    #[serde(default)]
+    pub target: Option<String>,
+    /// The host name that it names, for name resolution.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// How many such lines.
+    #[serde(default)]
+    pub count: u32,
+    /// The message of one of them, as written, without the request's own text.
+    pub line: String,
+}
+
+impl fmt::Display for LogLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let when = match self.joined {
+            Joined::Own => "for this run's own request",
+            Joined::Window => "while this run lasted",
+            Joined::Earlier => "before this run",
+        };
+        write!(f, "{} logged {when}: {}", self.product, self.line)?;
+        if self.count > 1 { write!(f, " ({} times)", self.count) } else { Ok(()) }
+    }
+}
+
+/// An access log line of one of this run's own requests.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AccessLine {
+    /// What the client got.
+    pub status: u16,
+    /// What the upstream said, one entry an attempt; empty where the format does not tell.
+    pub upstream_status: Vec<String>,
+    /// Which members were asked.
+    pub upstream: Vec<String>,
+    /// The mark by which it was joined.
+    pub mark: String,
+}
+
+impl fmt::Display for AccessLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "The gateway's access log has this run's request with status {}", self.status)?;
+        if !self.upstream_status.is_empty() {
+            write!(f, ", upstream status {}", self.upstream_status.join(", "))?;
+        }
+        if !self.upstream.is_empty() {
+            write!(f, " from {}", self.upstream.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+/// A log that was read, and how much of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LogRead {
+    /// Its path.
+    pub path: String,
+    /// Bytes that were searched.
+    pub bytes: u64,
+    /// Lines that were searched.
+    pub lines: u64,
+    /// What kind of log it is: `nginx-error`, `access` or `other`.
+    pub log: String,
+    /// Lines whose bytes were no valid UTF-8.
+    pub invalid_utf8: u64,
+}
+
+impl fmt::Display for LogRead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Searched {} lines ({} bytes) of {}", self.lines, self.bytes, self.path)
+    }
+}
