@@ -1,0 +1,197 @@
+//! The public state made ready: every public answer, rendered once per change and kept in memory.
+//!
+//! One task renders; requests take the newest [`Published`] and clone bytes out of it. What few people
+//! ask for (one component, one recent incident, a page of the manual) is rendered at its first request
+//! and dies with its snapshot, so that nothing here can be stale and nothing grows.
+
+use super::document::Document;
+use super::headers::Class;
+use super::{api_v2, events, favicon, feed};
+use app::model::{CauseText, ComponentSlug, ComponentStatus, Incident, IncidentId, Snapshot};
+use app::render::{self, PageContext};
+use bytes::Bytes;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+const ATOM: &str = "application/atom+xml; charset=utf-8";
+const JSON: &str = "application/json; charset=utf-8";
+const SVG: &str = "image/svg+xml";
+
+/// What stays the same from change to change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// Address of the style sheet.
+    pub css: String,
+    /// Address of the script that keeps a page current.
+    pub live_js: String,
+    /// The public URL without a trailing slash, if one is configured.
+    pub public_url: Option<String>,
+    /// The URL that the status API names: the public one, else the listening address.
+    pub shown_url: String,
+    /// Whether browsers reach us by https.
+    pub https: bool,
+}
+
+/// Everything that anonymous visitors can get from one snapshot.
+#[derive(Debug)]
+pub struct Published {
+    snapshot: Arc<Snapshot>,
+    setting: Setting,
+    causes: Vec<&'static CauseText>,
+    home: Document,
+    help: Document,
+    atom: Document,
+    icon: Document,
+    api: Api,
+    state_frame: Bytes,
+    components: BTreeMap<ComponentSlug, OnceLock<Document>>,
+    incidents: BTreeMap<IncidentId, OnceLock<Document>>,
+    manual: OnceLock<Document>,
+    manual_pages: BTreeMap<&'static str, OnceLock<Document>>,
+}
+
+#[derive(Debug)]
+struct Api {
+    summary: Document,
+    status: Document,
+    components: Document,
+    incidents: Document,
+    unresolved: Document,
+    maintenances: Document,
+}
+
+impl Published {
+    /// Renders and compresses. Takes some milliseconds of processor time; not for an async task.
+    pub fn new(snapshot: Arc<Snapshot>, setting: Setting, causes: Vec<&'static CauseText>) -> Self {
+        let https = setting.https;
+        let page = |path: &str| page_context(&snapshot, &setting, path);
+        let feed = feed::atom(&snapshot, setting.public_url.as_deref());
+        Self {
+            home: Document::page(render::status_page(&page("/"), &snapshot), https),
+            help: Document::page(render::help_page(&page("/help/502"), &snapshot), https),
+            atom: Document::new(feed, ATOM, Class::Data, https),
+            icon: Document::new(favicon::svg(snapshot.state), SVG, Class::File, https),
+            api: Api::new(&snapshot, &setting),
+            state_frame: events::state_frame(&snapshot),
+            components: snapshot.components.iter().map(|one| (one.slug.clone(), OnceLock::new())).collect(),
+            incidents: incidents_of(&snapshot).map(|one| (one.id.clone(), OnceLock::new())).collect(),
+            manual: OnceLock::new(),
+            manual_pages: causes.iter().map(|cause| (cause.id, OnceLock::new())).collect(),
+            snapshot,
+            setting,
+            causes,
+        }
+    }
+
+    /// The snapshot that it was made from.
+    pub fn snapshot(&self) -> &Arc<Snapshot> {
+        &self.snapshot
+    }
+
+    /// The snapshot as an event, ready to send.
+    pub fn state_frame(&self) -> Bytes {
+        self.state_frame.clone()
+    }
+
+    /// The document with exactly this path, if it is one of those always ready.
+    pub fn ready(&self, path: &str) -> Option<&Document> {
+        Some(match path {
+            "/" => &self.home,
+            "/help/502" => &self.help,
+            "/feed.atom" => &self.atom,
+            "/favicon.svg" | "/favicon.ico" => &self.icon,
+            "/api/v2/summary.json" => &self.api.summary,
+            "/api/v2/status.json" => &self.api.status,
+            "/api/v2/components.json" => &self.api.components,
+            "/api/v2/incidents.json" => &self.api.incidents,
+            "/api/v2/incidents/unresolved.json" => &self.api.unresolved,
+            "/api/v2/scheduled-maintenances.json"
+            | "/api/v2/scheduled-maintenances/upcoming.json"
+            | "/api/v2/scheduled-maintenances/active.json" => &self.api.maintenances,
+            _ => return None,
+        })
+    }
+
+    /// The page of a public component.
+    pub fn component(&self, slug: &str) -> Option<&Document> {
+        let (slug, made) = self.components.get_key_value(&slug.parse::<ComponentSlug>().ok()?)?;
+        let component: &ComponentStatus = self.snapshot.components.iter().find(|one| one.slug == *slug)?;
+        Some(made.get_or_init(|| {
+            let page = self.page(&format!("/components/{slug}"));
+            Document::page(render::component_page(&page, &self.snapshot, component), self.setting.https)
+        }))
+    }
+
+    /// The page of an incident that the snapshot still holds.
+    pub fn incident(&self, id: &IncidentId) -> Option<&Document> {
+        let made = self.incidents.get(id)?;
+        let incident = incidents_of(&self.snapshot).find(|one| one.id == *id)?;
+        Some(made.get_or_init(|| self.render_incident(incident)))
+    }
+
+    /// An incident's page, for one that came from the database.
+    pub fn render_incident(&self, incident: &Incident) -> Document {
+        let page = self.page(&format!("/incidents/{}", incident.id));
+        Document::page(render::incident_page(&page, &self.snapshot, incident), self.setting.https)
+    }
+
+    /// The page of one month.
+    pub fn render_month(&self, month: &render::HistoryMonth) -> Document {
+        Document::page(render::history_page(&self.page("/history"), &self.snapshot, month), self.setting.https)
+    }
+
+    /// The manual's contents.
+    pub fn manual(&self) -> &Document {
+        self.manual.get_or_init(|| {
+            let html = render::causes_page(&self.page("/causes"), &self.causes);
+            Document::page(html, self.setting.https)
+        })
+    }
+
+    /// One cause's page of the manual.
+    pub fn manual_page(&self, id: &str) -> Option<&Document> {
+        let cause = *self.causes.iter().find(|cause| cause.id == id)?;
+        let made = self.manual_pages.get(id)?;
+        Some(made.get_or_init(|| {
+            let page = self.page(&format!("/causes/{id}"));
+            Document::page(render::cause_page(&page, cause, &self.causes), self.setting.https)
+        }))
+    }
+
+    /// What every page needs beside its data.
+    pub fn page(&self, path: &str) -> PageContext {
+        page_context(&self.snapshot, &self.setting, path)
+    }
+}
+
+impl Api {
+    fn new(snapshot: &Snapshot, setting: &Setting) -> Self {
+        let made = api_v2::answers(snapshot, &setting.shown_url);
+        let document = |value: &Value| Document::new(value.to_string(), JSON, Class::Data, setting.https);
+        Self {
+            summary: document(&made.summary),
+            status: document(&made.status),
+            components: document(&made.components),
+            incidents: document(&made.incidents),
+            unresolved: document(&made.unresolved),
+            maintenances: document(&made.maintenances),
+        }
+    }
+}
+
+fn incidents_of(snapshot: &Snapshot) -> impl Iterator<Item = &Incident> {
+    snapshot.active.iter().chain(&snapshot.past).filter(|incident| !incident.withdrawn)
+}
+
+fn page_context(snapshot: &Snapshot, setting: &Setting, path: &str) -> PageContext {
+    PageContext {
+        css: setting.css.clone(),
+        live_js: setting.live_js.clone(),
+        title: snapshot.title.clone(),
+        public_url: setting.public_url.clone(),
+        path: path.to_owned(),
+        signed_in: false,
+        now: snapshot.as_of,
+    }
+}
