@@ -49,8 +49,10 @@ pub(super) async fn accept_all(listener: TcpListener, site: Arc<Site>, stop: Can
         };
         let counted = (!site.origins().trusts(peer.ip())).then(|| peer.ip());
         let Some(place) = admit(&admission, counted, &stream) else { continue };
-        let door = Door::new(site.clone(), router.clone(), peer);
-        tracker.spawn(serve_one(stream, door, place, limits.clone(), stop.clone()));
+        let (site, router) = (site.clone(), router.clone());
+        let busy = Busy::default();
+        let door = Door::new(site, router, peer, busy.clone());
+        tracker.spawn(serve_one(stream, door, busy, place, limits.clone(), stop.clone()));
     }
 }
 
@@ -69,11 +71,10 @@ fn admit(admission: &Admission, address: Option<IpAddr>, stream: &TcpStream) -> 
     }
 }
 
-async fn serve_one(stream: TcpStream, door: Door, place: Place, limits: Limits, stop: CancellationToken) {
+async fn serve_one(stream: TcpStream, door: Door, busy: Busy, place: Place, limits: Limits, stop: CancellationToken) {
     let _place = place;
     tune(&stream);
-    let busy = Busy::default();
-    let io = TokioIo::new(Timed::new(stream, busy.clone(), &limits));
+    let io = TokioIo::new(Timed::new(stream, busy, &limits));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         // `Timed` does this with a deadline of its own for idle connections.
@@ -81,7 +82,7 @@ async fn serve_one(stream: TcpStream, door: Door, place: Place, limits: Limits, 
         .max_headers(limits::MAX_HEADERS)
         .max_header_size(limits::MAX_HEAD_BYTES)
         .max_buf_size(limits::MAX_HEAD_BYTES * 2)
-        .serve_connection(io, door.with_busy(busy));
+        .serve_connection(io, door);
     tokio::pin!(connection);
     tokio::select! {
         ended = connection.as_mut() => return log_end(ended),

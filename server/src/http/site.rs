@@ -1,0 +1,145 @@
+//! What the doors and handlers share: the running server, the published state, the counts.
+
+use super::assets;
+use super::events::Hub;
+use super::limits::{self, Limits};
+use super::origins::Origins;
+use super::published::{Published, Setting};
+use super::reading::Reading;
+use crate::backend;
+use crate::config::{self, Config};
+use crate::state::Gatewatch;
+use app::backend::Backend;
+use app::context::AssetPaths;
+use arc_swap::ArcSwap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// Everything behind the doors. Requests read it without a lock.
+pub struct Site {
+    app: Arc<Gatewatch>,
+    backend: Arc<dyn Backend>,
+    limits: Limits,
+    assets: AssetPaths,
+    origins: ArcSwap<Origins>,
+    published: ArcSwap<Published>,
+    hub: Hub,
+    reading: Reading,
+    public_places: Semaphore,
+    admin_places: Semaphore,
+}
+
+impl Site {
+    /// Renders the present state, so that the first request finds it.
+    pub fn new(app: Arc<Gatewatch>, limits: Limits) -> Self {
+        let live = app.live();
+        let snapshot = app.board.snapshot.borrow().clone();
+        let backend = backend::of(app.clone());
+        let published = Published::new(snapshot, setting(&live.config, app.bound), backend.causes());
+        Self {
+            origins: ArcSwap::from_pointee(Origins::new(&live.config.server, app.bound)),
+            published: ArcSwap::from_pointee(published),
+            hub: Hub::new(limits.streams, limits.streams_per_address),
+            reading: Reading::default(),
+            public_places: Semaphore::new(limits::MAX_PUBLIC_IN_FLIGHT),
+            admin_places: Semaphore::new(limits::MAX_ADMIN_IN_FLIGHT),
+            assets: asset_paths(),
+            backend,
+            limits,
+            app,
+        }
+    }
+
+    /// The running server.
+    pub fn app(&self) -> &Arc<Gatewatch> {
+        &self.app
+    }
+
+    /// The server as pages see it.
+    pub fn backend(&self) -> &Arc<dyn Backend> {
+        &self.backend
+    }
+
+    /// The limits in force.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Where the embedded files are.
+    pub fn assets(&self) -> &AssetPaths {
+        &self.assets
+    }
+
+    /// Hosts, proxies and https, by the configuration in force.
+    pub fn origins(&self) -> Arc<Origins> {
+        self.origins.load_full()
+    }
+
+    /// The newest published state.
+    pub fn published(&self) -> arc_swap::Guard<Arc<Published>> {
+        self.published.load()
+    }
+
+    /// The event streams.
+    pub fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
+    /// Public pages that read the database.
+    pub fn reading(&self) -> &Reading {
+        &self.reading
+    }
+
+    /// Places for public requests that are not answered from memory.
+    pub fn public_places(&self) -> &Semaphore {
+        &self.public_places
+    }
+
+    /// Places for requests of admins.
+    pub fn admin_places(&self) -> &Semaphore {
+        &self.admin_places
+    }
+
+    /// Publishes a state; what was asked of the one before is finished from it.
+    pub(super) fn publish(&self, published: Published) {
+        self.published.store(Arc::new(published));
+    }
+
+    /// Takes over a reloaded configuration.
+    pub(super) fn reconfigured(&self, config: &Config) {
+        self.origins.store(Arc::new(Origins::new(&config.server, self.app.bound)));
+    }
+}
+
+impl std::fmt::Debug for Site {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Site").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+/// What of the configuration shows in every page.
+pub(super) fn setting(config: &Config, bound: SocketAddr) -> Setting {
+    let without_slash = |url: &str| url.trim_end_matches('/').to_owned();
+    let assets = asset_paths();
+    Setting {
+        css: assets.css,
+        live_js: assets.live_js,
+        public_url: config.server.public_url.as_ref().map(|url| without_slash(url.as_str())),
+        shown_url: without_slash(&config.server.shown_url(config::server::reachable(bound))),
+        https: config.server.is_https(),
+    }
+}
+
+/// An address for each file that is embedded, and an empty text for one that is not.
+fn asset_paths() -> AssetPaths {
+    let url = |name: &str| assets::named(name).map(assets::Asset::url).unwrap_or_default();
+    let package = |name: &str| if assets::has_wasm() { format!("/{}/{name}", assets::pkg_dir()) } else { String::new() };
+    AssetPaths {
+        css: url("main.css"),
+        live_js: url("live.js"),
+        islands_js: url("islands.js"),
+        wasm_js: package("gatewatch.js"),
+        wasm: package("gatewatch_bg.wasm"),
+    }
+}
