@@ -21,7 +21,7 @@ pub mod text;
 pub use gateways::Gateway;
 pub use load::{Loaded, load};
 pub use monitors::MonitorConfig;
-pub use net::NetSection;
+pub use crate::netguard::NetRules;
 pub use page::Page;
 pub use problem::{ConfigErrors, Problem};
 pub use server::{IpNet, Server};
@@ -40,7 +40,7 @@ pub struct Config {
     /// What visitors read.
     pub page: Page,
     /// Which private places may be asked.
-    pub net: NetSection,
+    pub net: NetRules,
     /// What is watched, in the order of the file, then `--watch`. At least one.
     pub monitors: Vec<MonitorConfig>,
     /// What the public sees: the file's components in its order, then monitors that are in none.

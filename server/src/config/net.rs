@@ -1,45 +1,67 @@
-//! `[net]`: which private places may be asked; public ones may by default.
+//! `[net]`: which private places may be asked; public ones may by default. The grammar of its
+//! entries and the hard deny are the network policy's own.
 
-use super::reader::{Context, Section};
-use std::net::IpAddr;
+use super::reader::{Context, Found, Section};
+use crate::netguard::policy::{self, NetInput, NetRules};
+use std::ops::Range;
 
-/// The `[net]` section, as text where the network policy has its own grammar.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NetSection {
-    /// Blocks and ports, such as `10.20.0.0/16:80,443`.
-    pub allow_private: Vec<String>,
-    /// Names that may lead to a private place, such as `*.corp.example`.
-    pub allow_hosts: Vec<String>,
-    /// False: only places that the configuration names may be asked at all.
-    pub public: bool,
-    /// Ports that may be asked at public addresses, such as `80,443,1024-65535`.
-    pub public_ports: String,
-    /// Name servers to ask; empty for the system's.
-    pub resolvers: Vec<IpAddr>,
-    /// True: 64:ff9b::/96 is judged by the IPv4 address inside.
-    pub nat64: bool,
-    /// Redirects that a check may follow.
-    pub max_redirects: u8,
-}
-
-impl Default for NetSection {
-    fn default() -> Self {
-        Self {
-            allow_private: Vec::new(),
-            allow_hosts: Vec::new(),
-            public: true,
-            public_ports: "80,443,1024-65535".to_owned(),
-            resolvers: Vec::new(),
-            nat64: false,
-            max_redirects: 5,
-        }
-    }
-}
+/// The most redirects that may be allowed.
+const MAX_REDIRECTS: u8 = 20;
 
 /// Reads the section.
-pub(super) fn read(section: Option<Section<'_, '_>>, cx: &mut Context<'_>) -> NetSection {
-    let mut net = NetSection::default();
-    let Some(section) = section else { return net };
-    let _ = (&mut net, section, cx);
-    net
+pub(super) fn read(section: Option<Section<'_, '_>>, cx: &mut Context<'_>) -> NetRules {
+    let Some(mut section) = section else { return NetRules::default() };
+    let verbatim = |text: &str| -> Result<String, String> { Ok(text.to_owned()) };
+    let (allow_private, private_spans) = split(section.found_list("allow_private", cx, |text, _| verbatim(text)));
+    let (allow_hosts, host_spans) = split(section.found_list("allow_hosts", cx, |text, _| verbatim(text)));
+    let public = section.boolean("public", cx);
+    let ports = section.found("public_ports", cx, |text, _| verbatim(text));
+    // `resolvers` is the word "system" or a list of addresses.
+    let resolvers_span = section.span_of("resolvers");
+    let (servers, server_spans) = if section.is_list("resolvers") {
+        let (servers, spans) = split(section.found_list("resolvers", cx, |text, _| verbatim(text)));
+        (Some(servers), spans)
+    } else {
+        let _: Option<()> = section.parsed("resolvers", cx, |text, _| match text {
+            "system" => Ok(()),
+            other => Err(format!("`{other}` is not known; write \"system\" or a list such as [\"10.20.0.53\"]")),
+        });
+        (None, Vec::new())
+    };
+    let nat64 = section.boolean("nat64", cx);
+    let max_redirects = section.number("max_redirects", 0..=MAX_REDIRECTS, cx);
+    let start = section.span.clone();
+    section.finish(cx);
+
+    let input = NetInput {
+        allow_private: &allow_private,
+        allow_hosts: &allow_hosts,
+        public,
+        public_ports: ports.as_ref().map(|found| found.value.as_str()),
+        resolvers: servers.as_deref(),
+        nat64,
+        max_redirects,
+    };
+    policy::parse(input).unwrap_or_else(|errors| {
+        for error in errors {
+            let span = match error.key {
+                "allow_private" => private_spans.get(error.index).cloned(),
+                "allow_hosts" => host_spans.get(error.index).cloned(),
+                "resolvers" => server_spans.get(error.index).cloned().or_else(|| resolvers_span.clone()),
+                "public_ports" => ports.as_ref().map(|found| found.span.clone()),
+                _ => None,
+            };
+            let text = if error.entry.is_empty() {
+                format!("{}: {}", error.key, error.problem)
+            } else {
+                format!("{}: `{}`: {}", error.key, error.entry, error.problem)
+            };
+            cx.problem(&span.unwrap_or_else(|| start.clone()), text);
+        }
+        NetRules::default()
+    })
+}
+
+fn split(found: Vec<Found<String>>) -> (Vec<String>, Vec<Range<usize>>) {
+    found.into_iter().map(|found| (found.value, found.span)).unzip()
 }

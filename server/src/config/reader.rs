@@ -193,7 +193,12 @@ impl<'a, 'i> Section<'a, 'i> {
         number
     }
 
-    /// Either a string or a list of strings under one key.
+    /// Where a key's value stands.
+    pub(super) fn span_of(&self, key: &str) -> Option<Range<usize>> {
+        self.table.get(key).map(Spanned::span)
+    }
+
+    /// True if a key's value is a list, for keys that take a word or a list.
     pub(super) fn is_list(&self, key: &str) -> bool {
         self.table.get(key).is_some_and(|value| matches!(value.get_ref(), DeValue::Array(_)))
     }
