@@ -1,0 +1,95 @@
+//! A run's facts in a fixed order, with a typed way to each kind.
+
+use app::model::fact::{asked, gateway, host, logs, names, network};
+use app::model::{Fact, FactId, FactKind};
+
+/// A fact's payload together with its id.
+pub type Seen<'a, T> = (&'a FactId, &'a T);
+
+/// All facts of a run, sorted by id, so that nothing depends on the order of their arrival.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Facts {
+    facts: Vec<Fact>,
+}
+
+impl Facts {
+    /// Sorts the facts.
+    pub fn new(facts: impl IntoIterator<Item = Fact>) -> Self {
+        let mut facts: Vec<Fact> = facts.into_iter().collect();
+        facts.sort_by(|a, b| (a.id.order(), &a.id).cmp(&(b.id.order(), &b.id)));
+        Self { facts }
+    }
+
+    /// All of them.
+    pub fn all(&self) -> &[Fact] {
+        &self.facts
+    }
+
+    /// One fact.
+    pub fn get(&self, id: &FactId) -> Option<&Fact> {
+        self.facts.iter().find(|fact| &fact.id == id)
+    }
+}
+
+macro_rules! ways {
+    ($($(#[$meta:meta])* $name:ident: $variant:ident => $payload:ty),+ $(,)?) => {
+        impl Facts {
+            $($(#[$meta])*
+            pub fn $name(&self) -> impl Iterator<Item = Seen<'_, $payload>> {
+                self.facts.iter().filter_map(|fact| match &fact.kind {
+                    FactKind::$variant(payload) => Some((&fact.id, payload)),
+                    _ => None,
+                })
+            })+
+        }
+    };
+}
+
+ways! {
+    /// Requests through the gateway.
+    attempts: Attempt => asked::Attempt,
+    /// Failures that others saw shortly before.
+    recent: Recent => asked::Recent,
+    /// Requests past the gateway.
+    directs: Direct => asked::Direct,
+    /// Certificates of upstreams.
+    certificates: Certificate => asked::Certificate,
+    /// Where this run stands.
+    vantages: Vantage => gateway::Vantage,
+    /// The gateway.
+    gateways: Gateway => gateway::Gateway,
+    /// The route of the URL.
+    routes: Route => gateway::Route,
+    /// Members of its upstream.
+    members: Member => gateway::Member,
+    /// Units.
+    units: Unit => host::Unit,
+    /// Processes that matter.
+    processes: Process => host::Process,
+    /// Whether something listens at the targets.
+    listeners: Listener => host::Listener,
+    /// What listens elsewhere.
+    other_listeners: OtherListener => host::OtherListener,
+    /// Kernel counters around our attempts.
+    counters: Counter => host::Counter,
+    /// Unix sockets.
+    unix_sockets: UnixSocket => host::UnixSocket,
+    /// Answers of name servers.
+    lookups: Lookup => names::Lookup,
+    /// Log lines with a meaning.
+    log_lines: LogLine => logs::LogLine,
+    /// Access log lines of this run.
+    access_lines: AccessLine => logs::AccessLine,
+    /// Logs that were read.
+    logs_read: LogRead => logs::LogRead,
+    /// Connection attempts.
+    connects: Connect => network::Connect,
+    /// Routes of addresses.
+    ip_routes: IpRoute => network::IpRoute,
+    /// Neighbours.
+    neighbours: Neighbour => network::Neighbour,
+    /// Firewall rules that fit.
+    firewall_rules: FirewallRule => network::FirewallRule,
+    /// Whether the firewall could be read.
+    firewalls: Firewall => network::Firewall,
+}
