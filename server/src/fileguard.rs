@@ -19,7 +19,6 @@ pub use text::visible;
 use app::model::At;
 use rustix::fs::{FileType, Mode, OFlags};
 use std::fs::File;
-use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -78,7 +77,7 @@ impl Fileguard {
         let folders = config.into_iter().filter_map(|file| file.parent().map(Path::to_path_buf));
         let mut roots: Vec<walk::Root> = Vec::new();
         for path in folders.chain(logs) {
-            if !roots.iter().any(|root| root.listed() == path) {
+            if !roots.iter().any(|root| root.is_listed_as(&path)) {
                 roots.push(walk::Root::open(path));
             }
         }
@@ -99,8 +98,7 @@ impl Fileguard {
             let stat = rustix::fs::stat(file).ok()?;
             Some((stat.st_dev, stat.st_ino))
         }));
-        let roots = self.leave.roots.as_ref().map(|roots| roots.iter().map(walk::Root::share).collect());
-        Self { leave: Arc::new(Leave { roots, protected }) }
+        Self { leave: Arc::new(Leave { roots: self.leave.roots.clone(), protected }) }
     }
 
     /// Whether the caller's own rights decide (a terminal).
@@ -117,12 +115,7 @@ impl Fileguard {
     /// Reads the newest lines of a log. `keep` is asked line by line, newest first.
     ///
     /// Blocks for at most [`TailLimits::time`]; call it from a thread that may block.
-    pub fn tail(
-        &self,
-        path: &Path,
-        limits: &TailLimits,
-        keep: impl FnMut(&[u8]) -> Keep,
-    ) -> Result<Tail, FileError> {
+    pub fn tail(&self, path: &Path, limits: &TailLimits, keep: impl FnMut(&[u8]) -> Keep) -> Result<Tail, FileError> {
         let opened = self.open(path)?;
         let mut tail = tail::read(&opened, limits, keep)?;
         // The name may have been given to a new file while the old one was read.
@@ -182,8 +175,7 @@ impl Fileguard {
         if self.leave.protected.contains(&(found.stat.st_dev, found.stat.st_ino)) {
             return Err(FileError::Own { path: path.to_path_buf() });
         }
-        let opened = found.reopen(path)?;
-        Ok(opened)
+        found.reopen(path)
     }
 
     fn find(&self, path: &Path) -> Result<walk::Found, FileError> {
@@ -199,9 +191,6 @@ fn modified(stat: &rustix::fs::Stat) -> At {
     let nanoseconds = i64::try_from(stat.st_mtime_nsec).unwrap_or(0);
     At(stat.st_mtime.saturating_mul(1000).saturating_add(nanoseconds / 1_000_000))
 }
-
-/// A descriptor that names a file without opening it.
-type Pathfd = OwnedFd;
 
 #[cfg(test)]
 mod tests;

@@ -9,8 +9,9 @@ pub mod nginx;
 
 pub use discover::{Discovered, Overrides, discover};
 pub use model::{
-    BufferLimits, GatewayConfig, GatewayKind, Limits, Listen, LogFile, LogFormat, Member, MemberAddress, NameResolution,
-    Place, Pool, Protocol, Resolver, Route, Server, Set, Settings, Target, Timeouts, Upstream, UpstreamTls,
+    BufferLimits, GatewayConfig, GatewayKind, Limits, Listen, LogFile, LogFormat, Member, MemberAddress,
+    NameResolution, Place, Pool, Protocol, Resolver, Route, Server, Set, Settings, Target, Timeouts, Upstream,
+    UpstreamTls,
 };
 
 /// What a parser understood, and what it did not.

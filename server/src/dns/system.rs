@@ -1,7 +1,7 @@
 //! What this host itself asks: `/etc/resolv.conf` and `/etc/hosts`.
 
-use std::net::{IpAddr, SocketAddr};
 use serde::{Deserialize, Serialize};
+use std::net::{IpAddr, SocketAddr};
 
 /// The name servers of this host.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,10 +14,18 @@ pub struct SystemServers {
     pub ndots: u8,
 }
 /// Reads the text of a `resolv.conf`.
-pub fn parse_resolv_conf(_text: &str) -> SystemServers { todo!() }
+pub fn parse_resolv_conf(_text: &str) -> SystemServers {
+    todo!()
+}
 /// The addresses that the text of a `hosts` file gives to a name.
-pub fn parse_hosts(_text: &str, _name: &str) -> Vec<IpAddr> { todo!() }
+pub fn parse_hosts(_text: &str, _name: &str) -> Vec<IpAddr> {
+    todo!()
+}
 /// The name servers that this host uses; none if it names none.
-pub fn system_servers() -> SystemServers { todo!() }
+pub fn system_servers() -> SystemServers {
+    todo!()
+}
 /// The addresses that this host's own `hosts` file gives to a name.
-pub fn hosts_entry(_name: &str) -> Vec<IpAddr> { todo!() }
+pub fn hosts_entry(_name: &str) -> Vec<IpAddr> {
+    todo!()
+}

@@ -5,7 +5,9 @@ use app::model::At;
 
 /// A format of access-log lines, ready to read lines with.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AccessFormat { pieces: Vec<String> }
+pub struct AccessFormat {
+    pieces: Vec<String>,
+}
 
 /// One line of an access log. Fields that its format does not have are `None`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -44,9 +46,15 @@ pub struct AccessLine {
 
 impl AccessFormat {
     /// nginx's `combined`.
-    pub fn combined() -> Self { todo!() }
+    pub fn combined() -> Self {
+        todo!()
+    }
     /// A `log_format` as written in the configuration, its parts joined.
-    pub fn from_nginx(_text: &str) -> Self { todo!() }
+    pub fn from_nginx(_text: &str) -> Self {
+        todo!()
+    }
     /// Reads one line; `None` if it does not have this format.
-    pub fn parse(&self, _line: &str, _zone: Zone) -> Option<AccessLine> { todo!() }
+    pub fn parse(&self, _line: &str, _zone: Zone) -> Option<AccessLine> {
+        todo!()
+    }
 }

@@ -35,4 +35,6 @@ pub struct ErrorLine<'a> {
 }
 
 /// Splits one line; `None` if it is not one of nginx's error log.
-pub fn parse_error_line(_line: &str, _zone: Zone) -> Option<ErrorLine<'_>> { todo!() }
+pub fn parse_error_line(_line: &str, _zone: Zone) -> Option<ErrorLine<'_>> {
+    todo!()
+}

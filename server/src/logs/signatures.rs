@@ -142,4 +142,6 @@ pub struct Signature {
 /// The table.
 pub static SIGNATURES: &[Signature] = &[];
 
-pub(super) fn recognise(_line: &ErrorLine<'_>) -> Option<Matched> { todo!() }
+pub(super) fn recognise(_line: &ErrorLine<'_>) -> Option<Matched> {
+    todo!()
+}

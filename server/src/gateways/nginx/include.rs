@@ -11,6 +11,10 @@ pub trait Sources {
 /// Files of the disk, through the guard.
 pub struct Folder<'a>(pub &'a Fileguard);
 impl Sources for Folder<'_> {
-    fn text(&self, _path: &Path) -> Result<String, FileError> { todo!() }
-    fn matching(&self, _pattern: &Path) -> Result<Vec<PathBuf>, FileError> { todo!() }
+    fn text(&self, _path: &Path) -> Result<String, FileError> {
+        todo!()
+    }
+    fn matching(&self, _pattern: &Path) -> Result<Vec<PathBuf>, FileError> {
+        todo!()
+    }
 }

@@ -4,6 +4,11 @@
 pub struct Token;
 /// Kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TokenKind { /** Word */ Word }
+pub enum TokenKind {
+    /** Word */
+    Word,
+}
 /// Splits.
-pub fn lex(_text: &str) -> Vec<Token> { todo!() }
+pub fn lex(_text: &str) -> Vec<Token> {
+    todo!()
+}
