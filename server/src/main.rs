@@ -1,3 +1,5 @@
 //! The `gatewatch` binary.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    server::cli::main()
+}
