@@ -18,10 +18,10 @@ pub mod storage;
 pub mod template;
 pub mod text;
 
+pub use crate::netguard::NetRules;
 pub use gateways::Gateway;
 pub use load::{Loaded, load};
 pub use monitors::MonitorConfig;
-pub use crate::netguard::NetRules;
 pub use page::Page;
 pub use problem::{ConfigErrors, Problem};
 pub use server::{IpNet, Server};

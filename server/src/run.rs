@@ -1,1 +1,202 @@
 //! The root of all tasks: start order, one token, one tracker, shutdown order.
+//!
+//! Start: database, migrations, board folded from history, scheduler, pages. Stop: one token tells
+//! all of them; when the last task has ended, the database is closed.
+
+use crate::auth::{AuthError, SetupToken};
+use crate::clock;
+use crate::config::{Config, Loaded, monitors};
+use crate::netguard::PolicyError;
+use crate::probe::{self, SchedulerHandle};
+use crate::state::{Gatewatch, Live, Parts};
+use crate::status::Board;
+use crate::storage::{Storage, StorageError};
+use app::model::{MonitorId, Sample};
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Exit code after a failure inside that nothing but a restart mends.
+pub const EXIT_INTERNAL: i32 = 70;
+/// From the first signal to the end, closing the database included.
+const STOP_DEADLINE: Duration = Duration::from_secs(10);
+/// What closing the database may take of that.
+const CLOSE_SHARE: Duration = Duration::from_secs(3);
+/// Samples that may wait for the recorder; it takes them much faster than they come.
+const SAMPLES_WAITING: usize = 4096;
+/// How often expired sessions and links are removed.
+const SWEEP_EVERY: Duration = Duration::from_hours(1);
+
+/// Why the server could not start or did not end well.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The database.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The network policy.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+    /// The listener.
+    #[error("the listening address cannot be told: {0}")]
+    Listener(std::io::Error),
+    /// Accounts.
+    #[error(transparent)]
+    Auth(#[from] AuthError),
+    /// A task without which nothing is stored or shown has died.
+    #[error("a part that nothing works without has failed; start gatewatch again and report what the log says")]
+    WriterDied,
+    /// Something did not end in time.
+    #[error("some work did not end within {} seconds and was left", STOP_DEADLINE.as_secs())]
+    Slow,
+}
+
+/// A started server.
+pub struct Running {
+    app: Arc<Gatewatch>,
+    live: watch::Sender<Arc<Live>>,
+    /// Closes when the recorder ends, which it does only at a stop.
+    results: mpsc::WeakSender<(MonitorId, Sample)>,
+    own_files: Vec<PathBuf>,
+}
+
+/// Starts, serves until `stop` is cancelled, and ends. For callers that handle signals and reloads
+/// themselves there are [`start`] and [`Running`].
+pub async fn serve(config: Config, listener: TcpListener, stop: CancellationToken) -> Result<(), RunError> {
+    let running = start(Loaded { config, path: None }, listener, stop.clone()).await?;
+    // Cancel-safe: both only wait.
+    tokio::select! {
+        () = stop.cancelled() => (),
+        () = running.failed() => (),
+    }
+    running.stop().await
+}
+
+/// Starts everything on a bound listener.
+pub async fn start(loaded: Loaded, listener: TcpListener, stop: CancellationToken) -> Result<Running, RunError> {
+    let bound = listener.local_addr().map_err(RunError::Listener)?;
+    let config = for_bound(loaded.config, bound);
+    let storage = Storage::open(&config.storage.path).await?;
+    let own_files = own_files(&storage, loaded.path);
+    let interrupted = storage.interrupt_running().await?;
+    if interrupted > 0 {
+        tracing::info!(runs = interrupted, "runs that the last stop cut off are marked as interrupted");
+    }
+    let live = Arc::new(Live::new(config, &own_files)?);
+    let tracker = TaskTracker::new();
+
+    let (results, recorded) = mpsc::channel(SAMPLES_WAITING);
+    let scheduler: Arc<OnceLock<SchedulerHandle>> = Arc::default();
+    let reprobe = {
+        let scheduler = Arc::clone(&scheduler);
+        // Until the scheduler has started there is nothing to confirm.
+        move |id: &MonitorId| drop(scheduler.get().map(|scheduler| scheduler.probe_now(id)))
+    };
+    let board = Board::start(storage.clone(), live.board_config(), recorded, reprobe, &tracker, stop.clone()).await?;
+    let weak = results.downgrade();
+    let started = probe::start(live.checks(), live.netguard.clone(), results, &tracker, stop.clone());
+    let started = scheduler.get_or_init(|| started).clone();
+
+    let (live, in_force) = watch::channel(live);
+    let parts = Parts { storage, board, scheduler: started, tracker, stop, bound, live: in_force };
+    let app = Arc::new(Gatewatch::new(parts));
+    app.tracker.spawn(sweep(Arc::clone(&app)));
+    app.tracker.spawn(serve_pages(listener, Arc::clone(&app)));
+    Ok(Running { app, live, results: weak, own_files })
+}
+
+async fn serve_pages(listener: TcpListener, app: Arc<Gatewatch>) {
+    app.stop.cancelled().await;
+    drop(listener);
+}
+
+impl Running {
+    /// What the handlers share.
+    pub fn app(&self) -> &Arc<Gatewatch> {
+        &self.app
+    }
+
+    /// A fresh set-up link's token while no account exists.
+    pub async fn setup_link(&self) -> Result<Option<SetupToken>, RunError> {
+        match self.app.auth.new_setup_link(clock::now()).await {
+            Ok(token) => Ok(Some(token)),
+            Err(AuthError::AlreadySetUp) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Puts another configuration in force. Address and database stay until the next start.
+    pub async fn reload(&self, loaded: Loaded) -> Result<(), RunError> {
+        let old = self.app.live();
+        let mut config = for_bound(loaded.config, self.app.bound);
+        if config.server.listen != old.config.server.listen || config.storage != old.config.storage {
+            tracing::warn!("a new `listen` or database path takes effect at the next start");
+            config.server.listen = old.config.server.listen;
+            config.storage = old.config.storage.clone();
+        }
+        let live = Arc::new(Live::new(config, &self.own_files)?);
+        self.app.board.reconfigure(live.board_config()).await?;
+        self.app.scheduler.replace(live.checks());
+        self.live.send_replace(live);
+        Ok(())
+    }
+
+    /// Waits until a part has ended without which nothing is stored or shown: by a stop, else by a fault.
+    pub async fn failed(&self) {
+        while self.is_alive() {
+            sleep(Duration::from_millis(500)).await;
+        }
+    }
+
+    fn is_alive(&self) -> bool {
+        self.results.upgrade().is_some_and(|results| !results.is_closed())
+    }
+
+    /// Stops everything within 10 s; what does not end by then is left.
+    pub async fn stop(self) -> Result<(), RunError> {
+        let died = !self.app.stop.is_cancelled() && !self.is_alive();
+        let deadline = Instant::now() + STOP_DEADLINE;
+        self.app.stop.cancel();
+        self.app.tracker.close();
+        let ended = timeout_at(deadline - CLOSE_SHARE, self.app.tracker.wait()).await;
+        let closed = timeout_at(deadline, self.app.storage.close()).await;
+        match (died, ended, closed) {
+            (true, ..) => Err(RunError::WriterDied),
+            (false, Ok(()), Ok(())) => Ok(()),
+            (false, ..) => Err(RunError::Slow),
+        }
+    }
+}
+
+/// The configuration with what only the bound address tells: where its own health page is.
+fn for_bound(mut config: Config, bound: std::net::SocketAddr) -> Config {
+    if config.only_self {
+        config.monitors = vec![monitors::only_self(bound)];
+    }
+    config
+}
+
+/// Gatewatch's own files, which the wizard never shows.
+fn own_files(storage: &Storage, config: Option<PathBuf>) -> Vec<PathBuf> {
+    let database = storage.path();
+    let beside = |suffix: &str| {
+        let mut name = database.as_os_str().to_owned();
+        name.push(suffix);
+        PathBuf::from(name)
+    };
+    [database.to_owned(), beside("-wal"), beside("-shm")].into_iter().chain(config).collect()
+}
+
+/// Removes what has expired, now and then.
+async fn sweep(app: Arc<Gatewatch>) {
+    // Cancel-safe: nothing is lost when the wait ends early.
+    while timeout(SWEEP_EVERY, app.stop.cancelled()).await.is_err() {
+        if let Err(error) = app.auth.sweep(clock::now()).await {
+            tracing::warn!(%error, "expired sessions were not removed");
+        }
+    }
+}

@@ -65,8 +65,9 @@ impl Hasher {
     pub async fn hash(&self, password: &Password) -> Result<String, HashError> {
         let password = password.clone();
         self.in_turn(move || {
-            let hash: PasswordHash =
-                argon2()?.hash_password(password.expose().as_bytes()).map_err(|error| HashError::Failed(error.to_string()))?;
+            let hash: PasswordHash = argon2()?
+                .hash_password(password.expose().as_bytes())
+                .map_err(|error| HashError::Failed(error.to_string()))?;
             Ok(hash.to_string())
         })
         .await

@@ -72,8 +72,7 @@ impl Throttle {
             self.networks.entry(network).or_default().push_back(now);
         }
         make_room(&mut self.accounts, |entry| Some(entry.last));
-        let entry =
-            self.accounts.entry(account.to_owned()).or_insert(Account { failures: 0, last: now, next: now });
+        let entry = self.accounts.entry(account.to_owned()).or_insert(Account { failures: 0, last: now, next: now });
         entry.failures += 1;
         entry.last = now;
         entry.next = now + delay(entry.failures);

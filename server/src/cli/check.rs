@@ -10,8 +10,13 @@ pub(super) fn run(config: Option<&Path>) -> Result<(), Failure> {
         return Ok(());
     };
     let config = loaded.config;
-    let watched = if config.only_self { "no monitors (Gatewatch watches itself)".to_owned() } else { counted(config.monitors.len(), "monitor") };
-    let (components, gateways) = (counted(config.components.len(), "component"), counted(config.gateways.len(), "gateway"));
+    let watched = if config.only_self {
+        "no monitors (Gatewatch watches itself)".to_owned()
+    } else {
+        counted(config.monitors.len(), "monitor")
+    };
+    let (components, gateways) =
+        (counted(config.components.len(), "component"), counted(config.gateways.len(), "gateway"));
     print::line(&format!("{} is valid: {watched}, {components}, {gateways}.", path.display()));
     Ok(())
 }

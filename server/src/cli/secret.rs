@@ -14,7 +14,11 @@ pub(super) fn new_password(name: &str) -> Result<Password, Failure> {
     }
     let first = without_echo(&stdin, &format!("New password for {name}: "))?;
     let second = without_echo(&stdin, "The same again: ")?;
-    if first == second { Ok(first) } else { Err(Failure::Failed("the two passwords differ; nothing was changed".to_owned())) }
+    if first == second {
+        Ok(first)
+    } else {
+        Err(Failure::Failed("the two passwords differ; nothing was changed".to_owned()))
+    }
 }
 
 fn without_echo(stdin: &Stdin, prompt: &str) -> Result<Password, Failure> {

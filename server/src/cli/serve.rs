@@ -25,9 +25,12 @@ pub(super) fn run(config: Option<&Path>, args: &Args) -> Result<(), Failure> {
 
 async fn serve(loaded: Loaded, explicit: Option<PathBuf>, watch: &[String]) -> Result<(), Failure> {
     // Signals from the first moment: one that comes while the database opens is not lost.
-    let mut signals = Signals::new().map_err(|error| Failure::CannotRun(format!("signals cannot be heard: {error}")))?;
+    let unheard = |error: std::io::Error| Failure::CannotRun(format!("signals cannot be heard: {error}"));
+    let mut signals = Signals::new().map_err(unheard)?;
+    let mut hang_up = signal(SignalKind::hangup()).map_err(unheard)?;
     let listen = loaded.config.server.listen;
-    let listener = TcpListener::bind(listen).await.map_err(|error| Failure::CannotRun(cannot_listen(listen, &error)))?;
+    let listener =
+        TcpListener::bind(listen).await.map_err(|error| Failure::CannotRun(cannot_listen(listen, &error)))?;
     let running = run::start(loaded, listener, CancellationToken::new()).await;
     let running = running.map_err(|error| Failure::CannotRun(error.to_string()))?;
     announce(&running).await?;
@@ -35,7 +38,7 @@ async fn serve(loaded: Loaded, explicit: Option<PathBuf>, watch: &[String]) -> R
         // Cancel-safe: signals are remembered, and nothing else is in progress here.
         tokio::select! {
             () = signals.stopped() => break,
-            _ = signals.hang_up.recv() => reload(&running, explicit.as_deref(), watch).await,
+            _ = hang_up.recv() => reload(&running, explicit.as_deref(), watch).await,
             () = running.failed() => break,
         }
     }
@@ -92,23 +95,20 @@ async fn reload(running: &Running, explicit: Option<&Path>, watch: &[String]) {
     };
     match outcome {
         Ok(()) => tracing::info!("the configuration was read anew and is in force"),
-        Err(problem) => tracing::error!(problem, "the configuration could not be read anew; the old one stays in force"),
+        Err(problem) => {
+            tracing::error!(problem, "the configuration could not be read anew; the old one stays in force")
+        }
     }
 }
 
 struct Signals {
     terminate: Signal,
     interrupt: Signal,
-    hang_up: Signal,
 }
 
 impl Signals {
     fn new() -> std::io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            hang_up: signal(SignalKind::hangup())?,
-        })
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
     /// Waits for SIGTERM or SIGINT. Cancel-safe.

@@ -1,7 +1,7 @@
 //! From a file and the command line to a [`Config`], or to everything that is wrong with them.
 
 use super::problem::{ConfigErrors, Problem};
-use super::reader::{Context, Section};
+use super::reader::{Context, Found, Section};
 use super::source::{self, Environment};
 use super::{Config, gateways, monitors, net, page, server, storage};
 use std::path::{Path, PathBuf};
@@ -50,7 +50,7 @@ pub fn parse(source: &str, folder: &Path, env: &dyn Environment, watch: &[String
     let gateways = gateways::read(root.tables("gateways", &mut cx), &mut cx);
     let only_self = from_file == 0 && watch.is_empty() && groups.is_empty();
     if only_self {
-        watched.push(monitors::only_self(server.listen));
+        watched.push(Found { value: monitors::only_self(server.listen), span: 0..0 });
     }
     let components = super::components::read(groups, &watched, &mut cx);
     root.finish(&mut cx);

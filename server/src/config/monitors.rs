@@ -218,9 +218,9 @@ fn watch_name(url: &Url) -> String {
 ///
 /// # Panics
 /// Never: a socket address is a valid authority, and the id is a constant that a test parses.
-pub(super) fn only_self(listen: SocketAddr) -> Found<MonitorConfig> {
+pub(crate) fn only_self(listen: SocketAddr) -> MonitorConfig {
     let url = format!("http://{}/healthz", reachable(listen));
     let parsed = Url::parse(&url).expect("a socket address is a valid authority");
     let id = SELF_ID.parse().expect("the id is within what ids allow");
-    Found { value: MonitorConfig::plain(id, "Gatewatch".to_owned(), url, parsed), span: 0..0 }
+    MonitorConfig::plain(id, "Gatewatch".to_owned(), url, parsed)
 }

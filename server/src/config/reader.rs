@@ -88,7 +88,9 @@ impl<'a, 'i> Section<'a, 'i> {
                 DeValue::Table(table) => {
                     sections.push(Section { name: format!("[[{key}]]"), table, span: entry.span(), asked: Vec::new() });
                 }
-                other => cx.problem(&entry.span(), format!("an entry of `{key}` must be a table, not {}", type_name(other))),
+                other => {
+                    cx.problem(&entry.span(), format!("an entry of `{key}` must be a table, not {}", type_name(other)))
+                }
             }
         }
         sections
@@ -206,7 +208,10 @@ impl<'a, 'i> Section<'a, 'i> {
     /// Reports that a key is absent.
     pub(super) fn missing(&self, key: &str, example: &str, cx: &mut Context<'_>) {
         if !self.table.contains_key(key) {
-            cx.problem(&self.span, format!("this {} has no `{key}`; add a line such as `{key} = {example}`", self.name));
+            cx.problem(
+                &self.span,
+                format!("this {} has no `{key}`; add a line such as `{key} = {example}`", self.name),
+            );
         }
     }
 

@@ -99,7 +99,8 @@ pub(super) fn read(section: Option<Section<'_, '_>>, cx: &mut Context<'_>) -> Se
     let mut server = Server::default();
     let Some(mut section) = section else { return server };
     if let Some(listen) = section.parsed("listen", cx, |text, _| {
-        text.parse().map_err(|_| format!("`{text}` is not an address with a port; write `127.0.0.1:5020` or `[::1]:5020`"))
+        text.parse()
+            .map_err(|_| format!("`{text}` is not an address with a port; write `127.0.0.1:5020` or `[::1]:5020`"))
     }) {
         server.listen = listen;
     }
@@ -111,7 +112,8 @@ pub(super) fn read(section: Option<Section<'_, '_>>, cx: &mut Context<'_>) -> Se
 }
 
 fn public_url(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|error| format!("`{text}` is not a URL ({error}); write `https://status.example.com`"))?;
+    let url = Url::parse(text)
+        .map_err(|error| format!("`{text}` is not a URL ({error}); write `https://status.example.com`"))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(format!("`{text}` must begin with `https://` or `http://`"));
     }

@@ -49,7 +49,8 @@ pub fn read(path: &Path) -> Result<String, ConfigErrors> {
         return Err(fail(None, "is not a file; name the configuration file itself".to_owned()));
     }
     if metadata.permissions().mode() & 0o002 != 0 {
-        let advice = format!("everybody may change it, and with it what the server may ask; run `chmod o-w {}`", path.display());
+        let advice =
+            format!("everybody may change it, and with it what the server may ask; run `chmod o-w {}`", path.display());
         return Err(fail(None, advice));
     }
     if metadata.len() > MAX_FILE_BYTES {

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 /// `500ms`, `30s`, `5m` or `1h`.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    let hint = || format!("`{text}` is not a duration; write a whole number and its unit, such as `500ms`, `30s`, `5m` or `1h`");
+    let hint = || {
+        format!("`{text}` is not a duration; write a whole number and its unit, such as `500ms`, `30s`, `5m` or `1h`")
+    };
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let (number, unit) = text.split_at(digits);
     let number: u64 = number.parse().map_err(|_| hint())?;
@@ -32,9 +34,11 @@ pub(super) fn status_range(text: &str) -> Result<RangeInclusive<u16>, String> {
 
 /// `2 of 3`.
 pub(super) fn confirm(text: &str) -> Result<Confirm, String> {
-    let hint = || format!("`{text}` does not say how many of the last probes must agree; write `2 of 3`, with at most 10");
+    let hint =
+        || format!("`{text}` does not say how many of the last probes must agree; write `2 of 3`, with at most 10");
     let (needed, of) = text.split_once(" of ").ok_or_else(hint)?;
-    let number = |text: &str| text.trim().parse::<u8>().ok().filter(|number| (1..=10).contains(number)).ok_or_else(hint);
+    let number =
+        |text: &str| text.trim().parse::<u8>().ok().filter(|number| (1..=10).contains(number)).ok_or_else(hint);
     let confirm = Confirm { needed: number(needed)?, of: number(of)? };
     if confirm.needed > confirm.of { Err(hint()) } else { Ok(confirm) }
 }
@@ -63,7 +67,8 @@ mod tests {
         assert_eq!(duration("30s"), Ok(Duration::from_secs(30)));
         assert_eq!(duration("5m"), Ok(Duration::from_mins(5)));
         assert_eq!(duration("24h"), Ok(Duration::from_hours(24)));
-        for bad in ["", "30", "s", "-1s", "1.5s", "1 s", "25h", "1d", "99999999999999999999s", "18446744073709551615h"] {
+        for bad in ["", "30", "s", "-1s", "1.5s", "1 s", "25h", "1d", "99999999999999999999s", "18446744073709551615h"]
+        {
             assert!(duration(bad).is_err(), "{bad}");
         }
     }

@@ -104,7 +104,9 @@ impl Gatewatch {
 }
 
 fn refused(unit: &str, error: &UnitError) -> ActionError {
-    ActionError::Refused { reason: format!("{unit} was not restarted: {error}. By hand: sudo systemctl restart {unit}") }
+    ActionError::Refused {
+        reason: format!("{unit} was not restarted: {error}. By hand: sudo systemctl restart {unit}"),
+    }
 }
 
 /// `active (running)`, as systemctl says it.

@@ -1,0 +1,93 @@
+//! The configuration in force with the doors that it opens.
+
+use crate::config::{Config, MonitorConfig};
+use crate::diagnose::GatewayLeave;
+use crate::fileguard::Fileguard;
+use crate::netguard::policy::Resolvers;
+use crate::netguard::{Netguard, Place, PolicyError};
+use crate::probe::Check;
+use crate::status::{BoardConfig, Watched};
+use crate::unitguard::{Bus, Units};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// The configuration in force with the doors that it opens; replaced as a whole by a reload.
+#[derive(Debug)]
+pub struct Live {
+    /// What the operator decided.
+    pub config: Config,
+    /// Which addresses may be asked: `[net]`, and the places that monitors name.
+    pub netguard: Netguard,
+    /// Which files the wizard may read.
+    pub fileguard: Fileguard,
+    /// Which units may be restarted.
+    pub units: Units,
+}
+
+impl Live {
+    /// Opens the doors that `config` allows. `own` are Gatewatch's own files, which no door shows.
+    pub(crate) fn new(config: Config, own: &[PathBuf]) -> Result<Self, PolicyError> {
+        let places = config.monitors.iter().flat_map(places);
+        let netguard = Netguard::for_server(&config.net)?.with_leave(places);
+        let roots = config.gateways.iter().flat_map(|gateway| gateway.config.iter().cloned());
+        let logs = config.gateways.iter().flat_map(|gateway| gateway.logs.iter().cloned());
+        let fileguard = Fileguard::for_server(roots, logs).without(own);
+        let units = Units::new(Bus::System, config.units().map(str::to_owned));
+        Ok(Self { config, netguard, fileguard, units })
+    }
+
+    /// What the scheduler probes.
+    pub(crate) fn checks(&self) -> Vec<Check> {
+        self.config.monitors.iter().map(check).collect()
+    }
+
+    /// What the board shows.
+    pub(crate) fn board_config(&self) -> BoardConfig {
+        let watched = self.config.monitors.iter().map(|entry| Watched {
+            monitor: entry.monitor.clone(),
+            down: entry.confirm_down,
+            up: entry.confirm_up,
+        });
+        BoardConfig {
+            title: self.config.page.title.clone(),
+            monitors: watched.collect(),
+            components: self.config.components.clone(),
+            only_self: self.config.only_self,
+        }
+    }
+
+    /// What the wizard may read and ask on this host.
+    pub(crate) fn leaves(&self) -> Vec<GatewayLeave> {
+        let leave = |gateway: &crate::config::Gateway| GatewayLeave {
+            name: gateway.name.clone(),
+            config: gateway.config.clone(),
+            logs: gateway.logs.clone(),
+            units: gateway.units.clone(),
+        };
+        self.config.gateways.iter().map(leave).collect()
+    }
+
+    /// The configured name servers.
+    pub(crate) fn name_servers(&self) -> Vec<SocketAddr> {
+        match &self.config.net.resolvers {
+            Resolvers::System => Vec::new(),
+            Resolvers::Servers(servers) => servers.iter().map(|ip| SocketAddr::new(*ip, 53)).collect(),
+        }
+    }
+}
+
+/// Naming a URL in the file is leave to ask its host and port.
+fn places(entry: &MonitorConfig) -> impl Iterator<Item = Place> {
+    [Place::of(&entry.url), entry.direct.as_ref().and_then(Place::of)].into_iter().flatten()
+}
+
+fn check(entry: &MonitorConfig) -> Check {
+    Check {
+        monitor: entry.monitor.id.clone(),
+        url: entry.url.clone(),
+        interval: entry.interval(),
+        timeout: entry.timeout,
+        expect_status: entry.expect_status.clone(),
+        degraded_over: None,
+    }
+}
