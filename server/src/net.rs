@@ -3,22 +3,76 @@
 //! [`exchange`] makes one attempt over a fresh connection of `netguard`: it never retries, never follows a
 //! redirect and never outlasts [`Limits::total`]. Answers are read by a strict parser of our own, because a
 //! lenient one would hide the very faults that a gateway calls a 502. No byte that the peer sent appears in
-//! the text of a fault.
+//! the text of a fault. Speaks HTTP/1.1.
 
+mod body;
+mod fault;
+mod head;
+mod open;
+mod send;
+mod talk;
+#[cfg(test)]
+mod tests;
+mod tls;
 mod types;
 
+pub use open::connect_once;
+pub use send::USER_AGENT;
 pub use types::*;
 
 use crate::netguard::Netguard;
-use std::net::SocketAddr;
-use std::time::Duration;
+use app::model::{FaultKind, Origin};
+use open::{Connection, within};
+use std::time::Instant;
+use talk::Timing;
+use tokio::io::{AsyncRead, AsyncWrite};
 
 /// Makes one attempt.
-pub async fn exchange(_guard: &Netguard, _request: &Request) -> Exchange {
-    todo!()
+pub async fn exchange(guard: &Netguard, request: &Request) -> Exchange {
+    let started = Instant::now();
+    let deadline = started + request.limits.total;
+    let problem = NetFault::new(FaultKind::Internal, Origin::Here, During::Resolve, String::new());
+    let mut exchange = Exchange {
+        peer: None,
+        phases: app::model::Phases::default(),
+        send: None,
+        tls: None,
+        result: Err(problem),
+        total: std::time::Duration::ZERO,
+    };
+    exchange.result = attempt(guard, request, deadline, &mut exchange).await;
+    exchange.total = started.elapsed();
+    exchange
 }
 
-/// Connects once and closes; for telling open, refused, rejected and silent ports apart.
-pub async fn connect_once(_guard: &Netguard, _address: SocketAddr, _limit: Duration) -> ConnectResult {
-    todo!()
+async fn attempt(
+    guard: &Netguard,
+    request: &Request,
+    deadline: Instant,
+    trace: &mut Exchange,
+) -> Result<Answer, NetFault> {
+    request
+        .check()
+        .map_err(|problem| NetFault::new(FaultKind::Blocked, Origin::Here, During::Resolve, problem.to_string()))?;
+    match open::open(guard, request, deadline, &mut trace.phases, &mut trace.peer).await? {
+        Connection::Tcp(stream) => speak(stream, request, deadline, trace).await,
+        Connection::Unix(stream) => speak(stream, request, deadline, trace).await,
+    }
+}
+
+async fn speak<S: AsyncRead + AsyncWrite + Unpin>(
+    mut stream: S,
+    request: &Request,
+    deadline: Instant,
+    trace: &mut Exchange,
+) -> Result<Answer, NetFault> {
+    if request.url.scheme() != "https" {
+        let timing = Timing { phases: &mut trace.phases, send: &mut trace.send };
+        return talk::talk(&mut stream, request, deadline, timing).await;
+    }
+    let started = Instant::now();
+    let handshake = tls::handshake(stream, request, within(request.limits.tls, deadline), &mut trace.tls).await;
+    trace.phases.tls = Some(started.elapsed().into());
+    let timing = Timing { phases: &mut trace.phases, send: &mut trace.send };
+    talk::talk(&mut handshake?, request, deadline, timing).await
 }

@@ -1,0 +1,205 @@
+//! The TLS handshake, and what it showed.
+//!
+//! The handshake itself accepts any certificate and checks only that the peer holds its key. The chain and
+//! the name are judged straight afterwards, before a single byte is sent. So the certificate's facts are
+//! known also where it is refused, and one client configuration serves all requests.
+
+use super::fault;
+use super::types::{During, NetFault, Request, Sni, TlsFacts, TlsVerify};
+use app::model::{At, FaultKind, Origin};
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
+
+/// Names of a certificate that are kept.
+const MAX_NAMES: usize = 100;
+/// Characters of a peer's text that are kept.
+const MAX_TEXT: usize = 300;
+
+#[derive(Debug)]
+struct JudgedLater(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for JudgedLater {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+fn provider() -> Arc<CryptoProvider> {
+    static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();
+    Arc::clone(PROVIDER.get_or_init(|| Arc::new(ring::default_provider())))
+}
+
+/// One configuration with the name sent and one without. Sessions are not resumed: each attempt shall see
+/// the certificate that the peer shows now.
+fn config(send_name: bool) -> Result<Arc<ClientConfig>, rustls::Error> {
+    static CONFIGS: [OnceLock<Arc<ClientConfig>>; 2] = [const { OnceLock::new() }; 2];
+    let slot = &CONFIGS[usize::from(send_name)];
+    if let Some(config) = slot.get() {
+        return Ok(Arc::clone(config));
+    }
+    let mut config = ClientConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(JudgedLater(provider())))
+        .with_no_client_auth();
+    config.enable_sni = send_name;
+    config.resumption = rustls::client::Resumption::disabled();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Arc::clone(slot.get_or_init(|| Arc::new(config))))
+}
+
+fn verifier(tls: &TlsVerify) -> Result<Option<Arc<WebPkiServerVerifier>>, NetFault> {
+    static SYSTEM: OnceLock<Arc<WebPkiServerVerifier>> = OnceLock::new();
+    let build = |roots: &mut dyn Iterator<Item = CertificateDer<'static>>| {
+        let mut store = RootCertStore::empty();
+        store.add_parsable_certificates(roots);
+        WebPkiServerVerifier::builder_with_provider(Arc::new(store), provider())
+            .build()
+            .map_err(|_| here("there are no trusted roots to judge a certificate by"))
+    };
+    match tls {
+        TlsVerify::ReadOnly => Ok(None),
+        TlsVerify::Roots(roots) => build(&mut roots.iter().cloned()).map(Some),
+        TlsVerify::System => {
+            if let Some(known) = SYSTEM.get() {
+                return Ok(Some(Arc::clone(known)));
+            }
+            let built = build(&mut rustls_native_certs::load_native_certs().certs.into_iter())?;
+            Ok(Some(Arc::clone(SYSTEM.get_or_init(|| built))))
+        }
+    }
+}
+
+fn here(detail: &str) -> NetFault {
+    NetFault::new(FaultKind::Internal, Origin::Here, During::Tls, detail)
+}
+
+/// Shakes hands and judges the certificate.
+pub(super) async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    request: &Request,
+    limit: Duration,
+    facts: &mut Option<TlsFacts>,
+) -> Result<TlsStream<S>, NetFault> {
+    let verifier = verifier(&request.tls)?;
+    let name = server_name(request)?;
+    let config = config(request.sni != Sni::None).map_err(|_| here("TLS cannot be set up"))?;
+    let connecting = TlsConnector::from(config).connect(name.clone(), stream);
+    let stream = tokio::time::timeout(limit, connecting)
+        .await
+        .map_err(|_| {
+            let detail = format!("no end of the TLS handshake within {} ms", limit.as_millis());
+            NetFault::new(FaultKind::ReadTimeout, Origin::Edge, During::Tls, detail)
+        })?
+        .map_err(|error| fault::of_stream(&error, During::Tls))?;
+    let connection = stream.get_ref().1;
+    *facts = facts_of(connection);
+    if let Some(verifier) = verifier {
+        judge(&verifier, connection, &name)?;
+    }
+    Ok(stream)
+}
+
+fn server_name(request: &Request) -> Result<ServerName<'static>, NetFault> {
+    let host = match &request.sni {
+        Sni::Name(name) => name.clone(),
+        Sni::FromHost | Sni::None => {
+            let host = request.host_header();
+            let without_port = match host.rfind(':') {
+                Some(colon) if !host[colon..].contains(']') => &host[..colon],
+                _ => &host,
+            };
+            without_port.trim_start_matches('[').trim_end_matches(']').to_owned()
+        }
+    };
+    let name = host.strip_suffix('.').unwrap_or(&host).to_owned();
+    ServerName::try_from(name).map_err(|_| here("the host is no name that TLS can ask for"))
+}
+
+fn judge(
+    verifier: &WebPkiServerVerifier,
+    connection: &ClientConnection,
+    name: &ServerName<'_>,
+) -> Result<(), NetFault> {
+    let chain = connection.peer_certificates().unwrap_or_default();
+    let (leaf, intermediates) = chain.split_first().ok_or_else(|| here("the peer showed no certificate"))?;
+    let now = u64::try_from(crate::clock::now().0 / 1_000).unwrap_or(0);
+    let now = UnixTime::since_unix_epoch(Duration::from_secs(now));
+    match verifier.verify_server_cert(leaf, intermediates, name, &[], now) {
+        Ok(_) => Ok(()),
+        Err(rustls::Error::InvalidCertificate(error)) => Err(fault::of_certificate(&error)),
+        Err(_) => Err(fault::of_certificate(&rustls::CertificateError::BadEncoding)),
+    }
+}
+
+fn facts_of(connection: &ClientConnection) -> Option<TlsFacts> {
+    let chain = connection.peer_certificates()?;
+    let (_, leaf) = X509Certificate::from_der(chain.first()?).ok()?;
+    let names = leaf.subject_alternative_name().ok().flatten();
+    let names = names.iter().flat_map(|names| &names.value.general_names).filter_map(name_of).take(MAX_NAMES);
+    Some(TlsFacts {
+        protocol: connection.protocol_version()?.as_str().unwrap_or("unknown").replace("TLSv1_", "TLSv1."),
+        cipher: connection.negotiated_cipher_suite()?.suite().as_str().unwrap_or("unknown").to_owned(),
+        alpn: connection.alpn_protocol().map(|name| plain(&String::from_utf8_lossy(name))),
+        subject: plain(&leaf.subject().to_string()),
+        issuer: plain(&leaf.issuer().to_string()),
+        not_before: At(leaf.validity().not_before.timestamp().saturating_mul(1_000)),
+        not_after: At(leaf.validity().not_after.timestamp().saturating_mul(1_000)),
+        names: names.collect(),
+        chain: chain.len(),
+    })
+}
+
+fn name_of(name: &GeneralName<'_>) -> Option<String> {
+    match name {
+        GeneralName::DNSName(name) => Some(plain(name)),
+        GeneralName::IPAddress(bytes) => match *bytes {
+            [a, b, c, d] => Some(std::net::Ipv4Addr::new(*a, *b, *c, *d).to_string()),
+            bytes => <[u8; 16]>::try_from(bytes).ok().map(|octets| std::net::Ipv6Addr::from(octets).to_string()),
+        },
+        _ => None,
+    }
+}
+
+/// A peer's text without control characters and of bounded length.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).take(MAX_TEXT).collect()
+}
