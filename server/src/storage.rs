@@ -35,8 +35,8 @@ pub use users::{NewUser, StoredUser};
 
 use sqlx::SqlitePool;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 use tokio_util::task::TaskTracker;
 
 /// An open database. Cheap to clone; the last clone does not close it, [`Storage::close`] does.
@@ -52,7 +52,7 @@ struct Inner {
     tracker: TaskTracker,
     damaged: AtomicBool,
     /// Held as long as the database is open; `None` beside a running server.
-    _lock: Option<lock::Lock>,
+    lock: Mutex<Option<lock::Lock>>,
 }
 
 impl Storage {

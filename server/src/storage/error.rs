@@ -96,6 +96,9 @@ pub enum StorageError {
     /// A read took longer than it may.
     #[error("the database did not answer in time")]
     TooSlow,
+    /// The write failed as a whole: disk full, I/O error. Nothing of this command was written.
+    #[error("nothing was written: {0}")]
+    NotWritten(String),
     /// The storage is closing; nothing of this command was written.
     #[error("the database is being closed")]
     Closed,
@@ -128,4 +131,33 @@ pub enum StorageError {
     /// Anything else that the engine said.
     #[error("database: {0}")]
     Engine(#[source] sqlx::Error),
+}
+
+/// SQLite's primary result codes that have a variant of their own.
+const BUSY: i32 = 5;
+const LOCKED: i32 = 6;
+const NOT_A_DATABASE: i32 = 26;
+
+/// The primary result code, where the engine gave one.
+fn primary_code(error: &sqlx::Error) -> Option<i32> {
+    let code: i32 = error.as_database_error()?.code()?.parse().ok()?;
+    Some(code & 0xff)
+}
+
+/// Whether the engine says that the file is none of its own.
+pub(super) fn is_not_a_database(error: &sqlx::Error) -> bool {
+    primary_code(error) == Some(NOT_A_DATABASE)
+}
+
+impl From<sqlx::Error> for StorageError {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::PoolTimedOut => Self::TooSlow,
+            sqlx::Error::PoolClosed => Self::Closed,
+            other => match primary_code(&other) {
+                Some(BUSY | LOCKED) => Self::Locked,
+                _ => Self::Engine(other),
+            },
+        }
+    }
 }

@@ -1,6 +1,9 @@
-//! Closed latency buckets.
+//! Closed latency buckets, so that a start need not read a day of samples.
+
+use super::codes::{get, narrow, parse};
 use super::{Storage, StorageError};
 use app::model::{At, Millis, MonitorId};
+use sqlx::sqlite::SqliteRow;
 
 /// The median of a monitor's successful probes in one closed bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,14 +14,33 @@ pub struct StoredLatency {
     pub at: At,
     /// Median.
     pub median: Millis,
-    /// Of so many probes.
+    /// Of so many probes, at least one.
     pub count: u32,
 }
 
+fn latency(row: &SqliteRow) -> Result<StoredLatency, StorageError> {
+    Ok(StoredLatency {
+        monitor: parse(row, "id")?,
+        at: At(get(row, "at")?),
+        median: Millis(narrow(row, "median_ms")?),
+        count: narrow(row, "count")?,
+    })
+}
+
 impl Storage {
-    /// All monitors' closed buckets from `from` on.
+    /// All monitors' closed buckets from `from` on, oldest first.
     pub async fn latencies_since(&self, from: At) -> Result<Vec<StoredLatency>, StorageError> {
-        let _ = from;
-        todo!()
+        self.read(async {
+            let rows = sqlx::query(
+                "SELECT monitors.id, latencies.at, latencies.median_ms, latencies.count
+                 FROM latencies JOIN monitors ON monitors.key = latencies.monitor
+                 WHERE latencies.at >= ? ORDER BY latencies.at",
+            )
+            .bind(from.0)
+            .fetch_all(self.readers())
+            .await?;
+            rows.iter().map(latency).collect()
+        })
+        .await
     }
 }

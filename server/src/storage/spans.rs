@@ -1,6 +1,9 @@
-//! State intervals.
+//! State intervals: each row is a state that lasts until the monitor's next row.
+
+use super::codes::{Numbered, get, parse};
 use super::{Storage, StorageError};
 use app::model::{At, MonitorId, State};
+use sqlx::sqlite::SqliteRow;
 
 /// A state from a moment until the next span begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,10 +14,27 @@ pub struct Span {
     pub state: State,
 }
 
+fn span(row: &SqliteRow) -> Result<(MonitorId, Span), StorageError> {
+    let state = State::of(get(row, "state")?, "spans.state")?;
+    Ok((parse(row, "id")?, Span { since: At(get(row, "since")?), state }))
+}
+
 impl Storage {
     /// All monitors' spans that reach into the time from `from` on, by monitor and time.
     pub async fn spans_since(&self, from: At) -> Result<Vec<(MonitorId, Span)>, StorageError> {
-        let _ = from;
-        todo!()
+        self.read(async {
+            let rows = sqlx::query(
+                "SELECT monitors.id, spans.since, spans.state FROM monitors JOIN spans ON spans.monitor = monitors.key
+                 WHERE spans.since >= coalesce(
+                    (SELECT max(earlier.since) FROM spans AS earlier
+                     WHERE earlier.monitor = monitors.key AND earlier.since <= ?1), ?1)
+                 ORDER BY monitors.id, spans.since",
+            )
+            .bind(from.0)
+            .fetch_all(self.readers())
+            .await?;
+            rows.iter().map(span).collect()
+        })
+        .await
     }
 }
