@@ -3,6 +3,7 @@
 //! Messages are written and read by `hickory_proto`; the sockets are the guard's own, so that no
 //! query leaves by another door. One question to one server: UDP first, TCP when the answer was cut.
 
+mod exchange;
 mod message;
 mod system;
 
@@ -10,6 +11,7 @@ pub use system::{SystemServers, hosts_entry, parse_hosts, parse_resolv_conf, sys
 
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -155,4 +157,16 @@ impl std::str::FromStr for QueryName {
     }
 }
 
-// `lookup` follows with the guard's sockets.
+/// Asks one server for one kind of record, within `timeout`. Never fails: the outcome says what happened.
+pub async fn lookup(
+    guard: &crate::netguard::Netguard,
+    server: SocketAddr,
+    name: &QueryName,
+    record: Record,
+    timeout: Duration,
+) -> Lookup {
+    exchange::lookup(guard, server, name, record, timeout).await
+}
+
+#[cfg(test)]
+mod tests;
