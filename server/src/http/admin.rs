@@ -15,7 +15,6 @@ use crate::clock;
 use app::backend::SessionKey;
 use app::context::RequestContext;
 use axum::Extension;
-use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -206,8 +205,9 @@ fn options() -> &'static LeptosOptions {
     })
 }
 
-/// Readies the framework's executor; the list of the app's own routes is its by-product.
-pub(super) fn routes_of_app(site: &Arc<Site>) -> Vec<String> {
+/// Readies the framework: its executor is set on the way of listing the app's routes. What the app can
+/// route but nobody mounted would be a page that nobody can reach.
+pub(super) fn prepare(site: &Arc<Site>) {
     let backend = site.backend().clone();
     let context = RequestContext { assets: site.assets().clone(), ..RequestContext::default() };
     let provided = context.clone();
@@ -218,5 +218,10 @@ pub(super) fn routes_of_app(site: &Arc<Site>) -> Vec<String> {
     };
     let shell = move || app::shell(options().clone(), context.clone());
     let (routes, _) = leptos_axum::generate_route_list_with_exclusions_and_ssg_and_context(shell, None, provide);
-    routes.iter().map(|route| route.path().to_owned()).collect()
+    let mounted = ["/operate", "/wizard", "/runs/", "/sign-in", "/setup/"];
+    for route in routes.iter().map(leptos_axum::AxumRouteListing::path) {
+        if !mounted.iter().any(|prefix| route.starts_with(prefix)) {
+            tracing::warn!(route, "a page of the app is mounted nowhere");
+        }
+    }
 }

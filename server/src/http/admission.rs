@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Counts holders by address and in all. Cheap to clone; clones count together.
 #[derive(Debug, Clone)]
-pub struct Admission {
+pub(super) struct Admission {
     total: usize,
     per_address: usize,
     counts: Arc<Mutex<Counts>>,
@@ -21,14 +21,14 @@ struct Counts {
 
 /// One holder; dropping it gives the place back.
 #[derive(Debug)]
-pub struct Place {
+pub(super) struct Place {
     of: Admission,
     address: Option<IpAddr>,
 }
 
 /// Why nobody more is let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Full {
+pub(super) enum Full {
     /// All places are taken.
     Total,
     /// This address has taken its share.
@@ -37,12 +37,12 @@ pub enum Full {
 
 impl Admission {
     /// At most `total` holders, `per_address` of one address.
-    pub fn new(total: usize, per_address: usize) -> Self {
+    pub(super) fn new(total: usize, per_address: usize) -> Self {
         Self { total, per_address, counts: Arc::default() }
     }
 
     /// Lets one in. `None` as address counts towards the total only (a trusted proxy speaks for many).
-    pub fn enter(&self, address: Option<IpAddr>) -> Result<Place, Full> {
+    pub(super) fn enter(&self, address: Option<IpAddr>) -> Result<Place, Full> {
         let address = address.map(network_of);
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.all >= self.total {
@@ -61,7 +61,8 @@ impl Admission {
     }
 
     /// Holders now.
-    pub fn held(&self) -> usize {
+    #[cfg(test)]
+    fn held(&self) -> usize {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner).all
     }
 }
@@ -81,7 +82,7 @@ impl Drop for Place {
 }
 
 /// The address that counts: IPv4 as it is, IPv6 by its /64, which one customer holds whole.
-pub fn network_of(address: IpAddr) -> IpAddr {
+pub(super) fn network_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(v4) => IpAddr::V4(v4),
         IpAddr::V6(v6) => {

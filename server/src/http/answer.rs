@@ -11,35 +11,38 @@ use http::{HeaderValue, Response, StatusCode, header};
 struct Words(Option<String>);
 
 /// An answer with a status and perhaps a sentence; [`dress`] makes a page of it.
-pub fn error(status: StatusCode, why: Option<String>) -> Response<Body> {
+pub(super) fn error(status: StatusCode, why: Option<String>) -> Response<Body> {
     let mut response = status.into_response();
     response.extensions_mut().insert(Words(why));
     response
 }
 
 /// The one answer for whatever is missing, private or withdrawn.
-pub fn not_found() -> Response<Body> {
+pub(super) fn not_found() -> Response<Body> {
     error(StatusCode::NOT_FOUND, None)
 }
 
 /// Too much is under way; the wait is spread, so that not all come back at once.
-pub fn overloaded() -> Response<Body> {
+pub(super) fn overloaded() -> Response<Body> {
     let mut response = error(StatusCode::SERVICE_UNAVAILABLE, None);
     let mut random = [0; 1];
-    drop(getrandom::fill(&mut random));
+    let _ = getrandom::fill(&mut random);
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(2 + u16::from(random[0] % 7)));
     response
 }
 
 /// Something of ours failed: logged once, and the reference is all that is shown.
-pub fn failed(what: &str, error: impl std::fmt::Display) -> Response<Body> {
+pub(super) fn failed(what: &str, error: impl std::fmt::Display) -> Response<Body> {
     let reference = crate::ids::random_text(8).unwrap_or_else(|_| "none".to_owned());
     tracing::error!(reference, %error, "{what} failed");
-    self::error(StatusCode::INTERNAL_SERVER_ERROR, Some(format!("Something failed on our side (reference {reference}).")))
+    self::error(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        Some(format!("Something failed on our side (reference {reference}).")),
+    )
 }
 
 /// Go there with GET. Only for targets that [`super::guard`] knows as ours.
-pub fn see_other(target: &str) -> Response<Body> {
+pub(super) fn see_other(target: &str) -> Response<Body> {
     let mut response = StatusCode::SEE_OTHER.into_response();
     let target = HeaderValue::try_from(target).unwrap_or(HeaderValue::from_static("/"));
     response.headers_mut().insert(header::LOCATION, target);
@@ -47,9 +50,10 @@ pub fn see_other(target: &str) -> Response<Body> {
 }
 
 /// Gives an error without content a page (or JSON where data was asked for) in the site's looks.
-pub fn dress(site: &Site, path: &str, mut response: Response<Body>) -> Response<Body> {
+pub(super) fn dress(site: &Site, path: &str, mut response: Response<Body>) -> Response<Body> {
     let status = response.status();
-    let bare = (status.is_client_error() || status.is_server_error()) && !response.headers().contains_key(header::CONTENT_TYPE);
+    let bare = (status.is_client_error() || status.is_server_error())
+        && !response.headers().contains_key(header::CONTENT_TYPE);
     if !bare {
         return response;
     }

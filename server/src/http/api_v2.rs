@@ -15,23 +15,23 @@ const MAX_INCIDENTS: usize = 50;
 
 /// All answers of the API, made from one snapshot.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Answers {
+pub(super) struct Answers {
     /// `/api/v2/summary.json`
-    pub summary: Value,
+    pub(super) summary: Value,
     /// `/api/v2/status.json`
-    pub status: Value,
+    pub(super) status: Value,
     /// `/api/v2/components.json`
-    pub components: Value,
+    pub(super) components: Value,
     /// `/api/v2/incidents.json`
-    pub incidents: Value,
+    pub(super) incidents: Value,
     /// `/api/v2/incidents/unresolved.json`
-    pub unresolved: Value,
+    pub(super) unresolved: Value,
     /// `/api/v2/scheduled-maintenances.json`, `…/upcoming.json` and `…/active.json`: none is ever planned yet.
-    pub maintenances: Value,
+    pub(super) maintenances: Value,
 }
 
 /// Makes all answers. `base` is the public URL without a trailing slash.
-pub fn answers(snapshot: &Snapshot, base: &str) -> Answers {
+pub(super) fn answers(snapshot: &Snapshot, base: &str) -> Answers {
     let made = Maker { snapshot, base, page_id: short_id("page", base) };
     let page = made.page();
     let status = status_of(snapshot);
@@ -163,31 +163,41 @@ const fn code_of(state: State) -> &'static str {
     }
 }
 
+/// Whether a component is being measured.
+enum Data {
+    Current,
+    NoneSince(At),
+    None,
+}
+
 /// The state that the API has a word for, and since when there is no data. The snapshot does not keep
 /// the state before "unknown", so that the worst of the last day with data is taken: rather too bad
 /// than too good.
-fn known_state(component: &ComponentStatus) -> (State, Option<Option<At>>) {
+fn known_state(component: &ComponentStatus) -> (State, Data) {
     if component.state != State::Unknown {
-        return (component.state, None);
+        return (component.state, Data::Current);
     }
-    let last_day = component.days.iter().rev().map(|day| day.spent).find(|spent| {
-        spent.operational + spent.degraded + spent.partial + spent.outage > 0
-    });
+    let last_day = component
+        .days
+        .iter()
+        .rev()
+        .map(|day| day.spent)
+        .find(|spent| spent.operational + spent.degraded + spent.partial + spent.outage > 0);
     let state = match last_day {
         Some(spent) if spent.outage > 0 => State::Outage,
         Some(spent) if spent.partial > 0 => State::PartialOutage,
         Some(spent) if spent.degraded > 0 => State::Degraded,
         _ => State::Operational,
     };
-    (state, Some(component.last_sample.or(component.since)))
+    (state, component.last_sample.or(component.since).map_or(Data::None, Data::NoneSince))
 }
 
 fn status_and_description(component: &ComponentStatus) -> (&'static str, Option<String>) {
     let (state, no_data) = known_state(component);
     let description = match no_data {
-        Some(Some(since)) => Some(format!("no data since {}", rfc3339(since))),
-        Some(None) => Some("no data yet".to_owned()),
-        None => component.reason.clone(),
+        Data::NoneSince(since) => Some(format!("no data since {}", rfc3339(since))),
+        Data::None => Some("no data yet".to_owned()),
+        Data::Current => component.reason.clone(),
     };
     (code_of(state), description)
 }
@@ -200,7 +210,7 @@ fn first_seen(component: &ComponentStatus) -> At {
 /// Groups and the page have no id of their own; theirs is a hash, so that it is stable and says nothing.
 fn short_id(kind: &str, text: &str) -> String {
     let hash = Sha256::digest(format!("{kind}\0{text}"));
-    hash[..6].iter().map(|byte| format!("{byte:02x}")).collect()
+    super::document::hex_of(&hash[..6])
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ const MIN_ENCODED: usize = 256;
 
 /// An answer in memory. Giving it out clones reference counts and headers, nothing else.
 #[derive(Debug)]
-pub struct Document {
+pub(super) struct Document {
     identity: Variant,
     gzip: Option<Variant>,
     brotli: Option<Variant>,
@@ -36,7 +36,7 @@ struct Variant {
 
 impl Document {
     /// Compresses `text` and prepares its headers.
-    pub fn new(text: impl Into<Bytes>, content_type: &'static str, class: Class, https: bool) -> Self {
+    pub(super) fn new(text: impl Into<Bytes>, content_type: &'static str, class: Class, https: bool) -> Self {
         let bytes: Bytes = text.into();
         let hash = hex_of(&Sha256::digest(&bytes)[..12]);
         let mut common = headers::security(class, https);
@@ -55,11 +55,8 @@ impl Document {
             Variant { headers, bytes }
         };
         let worth_it = |encoded: Option<Vec<u8>>| encoded.filter(|encoded| encoded.len() < bytes.len());
-        let (gzip, brotli) = if bytes.len() < MIN_ENCODED {
-            (None, None)
-        } else {
-            (worth_it(gzip(&bytes)), worth_it(brotli(&bytes)))
-        };
+        let (gzip, brotli) =
+            if bytes.len() < MIN_ENCODED { (None, None) } else { (worth_it(gzip(&bytes)), worth_it(brotli(&bytes))) };
         Self {
             gzip: gzip.map(|bytes| variant(bytes.into(), Some("gzip"))),
             brotli: brotli.map(|bytes| variant(bytes.into(), Some("br"))),
@@ -70,12 +67,12 @@ impl Document {
     }
 
     /// A page for visitors.
-    pub fn page(html: String, https: bool) -> Self {
+    pub(super) fn page(html: String, https: bool) -> Self {
         Self::new(html, "text/html; charset=utf-8", Class::Public, https)
     }
 
     /// The answer to a GET or HEAD with these request headers; hyper leaves the body out for HEAD.
-    pub fn answer(&self, request: &HeaderMap) -> Response<Body> {
+    pub(super) fn answer(&self, request: &HeaderMap) -> Response<Body> {
         let variant = self.negotiate(request);
         if self.is_known(request) {
             let mut headers = self.not_modified.clone();
@@ -86,7 +83,8 @@ impl Document {
     }
 
     /// The bytes without an encoding.
-    pub fn bytes(&self) -> &Bytes {
+    #[cfg(test)]
+    pub(super) fn bytes(&self) -> &Bytes {
         &self.identity.bytes
     }
 
@@ -134,7 +132,7 @@ fn respond(status: StatusCode, headers: HeaderMap, body: Body) -> Response<Body>
     response
 }
 
-fn hex_of(bytes: &[u8]) -> String {
+pub(super) fn hex_of(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         // Writing to a String cannot fail.
         let _ = write!(text, "{byte:02x}");

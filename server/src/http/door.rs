@@ -29,11 +29,11 @@ use tower::ServiceExt as _;
 
 /// Who asks, as an extension of the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Client(pub IpAddr);
+pub(super) struct Client(pub(super) IpAddr);
 
 /// One connection's way in.
 #[derive(Debug, Clone)]
-pub struct Door {
+pub(super) struct Door {
     site: Arc<Site>,
     router: Router,
     peer: SocketAddr,
@@ -42,7 +42,7 @@ pub struct Door {
 
 impl Door {
     /// For the connection of `peer`.
-    pub fn new(site: Arc<Site>, router: Router, peer: SocketAddr, busy: Busy) -> Self {
+    pub(super) fn new(site: Arc<Site>, router: Router, peer: SocketAddr, busy: Busy) -> Self {
         Self { site, router, peer, busy }
     }
 
@@ -74,7 +74,7 @@ impl hyper::service::Service<Request<Incoming>> for Door {
 }
 
 /// An answer that stands ready, or one that is being made.
-pub enum Answer {
+pub(super) enum Answer {
     /// Ready; `None` once taken.
     Ready(Option<Response<Body>>),
     /// Being made.
@@ -190,7 +190,7 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
 }
 
 /// The header that says who may see an answer is decided by its router; others default to the strictest.
-pub fn classed(class: Class, mut response: Response<Body>) -> Response<Body> {
+pub(super) fn classed(class: Class, mut response: Response<Body>) -> Response<Body> {
     if response.extensions().get::<Class>().is_none() {
         response.extensions_mut().insert(class);
     }

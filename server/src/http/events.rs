@@ -30,35 +30,35 @@ enum Frame {
 
 /// All streams of `/events`. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Hub {
+pub(super) struct Hub {
     frames: broadcast::Sender<Frame>,
     admission: Admission,
 }
 
 impl Hub {
     /// At most `total` streams, `per_address` of one client.
-    pub fn new(total: usize, per_address: usize) -> Self {
+    pub(super) fn new(total: usize, per_address: usize) -> Self {
         Self { frames: broadcast::Sender::new(QUEUE), admission: Admission::new(total, per_address) }
     }
 
     /// The count that other streams (a run's) share, so that the caps hold over all of them.
-    pub fn admission(&self) -> &Admission {
+    pub(super) fn admission(&self) -> &Admission {
         &self.admission
     }
 
     /// Sends a frame to every stream.
-    pub fn send(&self, frame: Bytes) {
+    pub(super) fn send(&self, frame: Bytes) {
         // Without a receiver there is nobody to tell.
         drop(self.frames.send(Frame::Data(frame)));
     }
 
     /// Ends every stream.
-    pub fn end(&self) {
+    pub(super) fn end(&self) {
         drop(self.frames.send(Frame::End));
     }
 
     /// A stream that begins with `now` (the present state) for a client.
-    pub fn open(&self, client: IpAddr, now: impl FnOnce() -> Bytes) -> Result<Response<Body>, Full> {
+    pub(super) fn open(&self, client: IpAddr, now: impl FnOnce() -> Bytes) -> Result<Response<Body>, Full> {
         let place = self.admission.enter(Some(client))?;
         // Subscribed before the state is read: a change in between is sent twice rather than never.
         let frames = self.frames.subscribe();
@@ -73,7 +73,9 @@ impl Hub {
 type Item = Result<Bytes, std::convert::Infallible>;
 
 /// Cancel-safe: a frame is either still queued or already the stream's.
-async fn next_frame((mut frames, place): (broadcast::Receiver<Frame>, Place)) -> Option<(Item, (broadcast::Receiver<Frame>, Place))> {
+async fn next_frame(
+    (mut frames, place): (broadcast::Receiver<Frame>, Place),
+) -> Option<(Item, (broadcast::Receiver<Frame>, Place))> {
     match frames.recv().await {
         Ok(Frame::Data(frame)) => Some((Ok(frame), (frames, place))),
         // Too slow, or the server stops: the browser asks again after its wait.
@@ -82,7 +84,7 @@ async fn next_frame((mut frames, place): (broadcast::Receiver<Frame>, Place)) ->
 }
 
 /// The answer that carries a stream.
-pub fn response(body: Body) -> Response<Body> {
+pub(super) fn response(body: Body) -> Response<Body> {
     let mut response = Response::new(body);
     let fields = response.headers_mut();
     fields.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
@@ -94,16 +96,16 @@ pub fn response(body: Body) -> Response<Body> {
 }
 
 /// When to come back after the stream ended; random, so that clients spread.
-pub fn retry_frame() -> Vec<u8> {
+pub(super) fn retry_frame() -> Vec<u8> {
     let mut random = [0; 8];
     // Without randomness everybody waits equally long, which is worse but not wrong.
-    drop(getrandom::fill(&mut random));
+    let _ = getrandom::fill(&mut random);
     let wait = RETRY_LEAST + u64::from_le_bytes(random) % RETRY_SPREAD;
     format!("retry: {wait}\n\n").into_bytes()
 }
 
 /// The public state as an event.
-pub fn state_frame(snapshot: &Snapshot) -> Bytes {
+pub(super) fn state_frame(snapshot: &Snapshot) -> Bytes {
     let components: Vec<_> = snapshot
         .components
         .iter()
@@ -117,13 +119,13 @@ pub fn state_frame(snapshot: &Snapshot) -> Bytes {
 }
 
 /// A sign of life with the age of what is shown.
-pub fn heartbeat_frame(snapshot: &Snapshot) -> Bytes {
+pub(super) fn heartbeat_frame(snapshot: &Snapshot) -> Bytes {
     let data = serde_json::json!({ "version": snapshot.version, "as_of": rfc3339(snapshot.as_of) });
     event("heartbeat", &data.to_string())
 }
 
 /// One event. JSON has no raw line breaks, so that its data is always one line.
-pub fn event(name: &str, data: &str) -> Bytes {
+pub(super) fn event(name: &str, data: &str) -> Bytes {
     Bytes::from(format!("event: {name}\ndata: {data}\n\n"))
 }
 

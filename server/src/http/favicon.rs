@@ -3,7 +3,7 @@
 use app::model::State;
 
 /// The icon as SVG, legible at 16 pixels and on light and dark tabs.
-pub fn svg(state: State) -> String {
+pub(super) fn svg(state: State) -> String {
     let (colour, mark) = match state {
         State::Operational => ("#1a7f4b", r#"<path d="M9 16.5l5 5 9-11"/>"#),
         State::Degraded => ("#b7791f", r#"<path d="M8 18q4-6 8 0t8 0"/>"#),

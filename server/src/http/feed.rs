@@ -9,7 +9,7 @@ const MAX_ENTRIES: usize = 50;
 
 /// The feed as a whole document. `base` is the public URL without a trailing slash; without one links
 /// are relative and ids are names instead of addresses.
-pub fn atom(snapshot: &Snapshot, base: Option<&str>) -> String {
+pub(super) fn atom(snapshot: &Snapshot, base: Option<&str>) -> String {
     let link = base.unwrap_or_default();
     let id = base.map_or_else(|| "urn:gatewatch:feed".to_owned(), |base| format!("{base}/feed.atom"));
     let incidents = || snapshot.active.iter().chain(&snapshot.past);

@@ -8,11 +8,11 @@ static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Why a request goes no further: the status and a sentence for whoever sent it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Refusal {
+pub(super) struct Refusal {
     /// The answer's status.
-    pub status: StatusCode,
+    pub(super) status: StatusCode,
     /// What is wrong, for people.
-    pub why: &'static str,
+    pub(super) why: &'static str,
 }
 
 const fn refuse(status: StatusCode, why: &'static str) -> Result<(), Refusal> {
@@ -21,7 +21,7 @@ const fn refuse(status: StatusCode, why: &'static str) -> Result<(), Refusal> {
 
 /// Whether a path is written the one way in which we write ours. None of our addresses needs an escape,
 /// a dot segment or an empty one, so that whoever sends one tries to be read differently by two readers.
-pub fn is_plain_path(path: &str) -> bool {
+pub(super) fn is_plain_path(path: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/');
     path.starts_with('/')
         && path.bytes().all(plain)
@@ -36,7 +36,7 @@ fn is_dots(segment: &str) -> bool {
 ///
 /// Browsers that are recent say so themselves (Sec-Fetch-Site); older ones send the Origin; what sends
 /// neither is no browser and may pass only while it carries no cookie.
-pub fn csrf(method: &Method, headers: &HeaderMap, host: &str, https: bool) -> Result<(), Refusal> {
+pub(super) fn csrf(method: &Method, headers: &HeaderMap, host: &str, https: bool) -> Result<(), Refusal> {
     if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
         return Ok(());
     }
@@ -59,7 +59,7 @@ pub fn csrf(method: &Method, headers: &HeaderMap, host: &str, https: bool) -> Re
 }
 
 /// Whether the body is of a kind that our forms send.
-pub fn content_type(method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {
+pub(super) fn content_type(method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {
     if *method != Method::POST {
         return Ok(());
     }
@@ -76,35 +76,37 @@ pub fn content_type(method: &Method, headers: &HeaderMap) -> Result<(), Refusal>
 }
 
 /// How large a body may be; forms that carry a note are larger than others.
-pub fn body_limit(path: &str) -> usize {
-    let note = path.strip_prefix("/actions/").is_some_and(|name| {
-        ["incident", "update", "draft", "preview"].iter().any(|word| name.contains(word))
-    });
+pub(super) fn body_limit(path: &str) -> usize {
+    let note = path
+        .strip_prefix("/actions/")
+        .is_some_and(|name| ["incident", "update", "draft", "preview"].iter().any(|word| name.contains(word)));
     if note { MAX_NOTE_BYTES } else { MAX_BODY_BYTES }
 }
 
 /// Where a redirect may lead: a path of ours, from this list, and nothing that a browser could read as
 /// another site.
-pub fn is_own_target(target: &str) -> bool {
+pub(super) fn is_own_target(target: &str) -> bool {
     let path = target.split(['?', '#']).next().unwrap_or_default();
     let printable = target.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    let listed = ["/operate", "/wizard", "/sign-in"].iter().any(|own| {
-        path.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    }) || ["/runs/", "/setup/", "/incidents/"].iter().any(|own| path.starts_with(own));
+    let listed = ["/operate", "/wizard", "/sign-in"]
+        .iter()
+        .any(|own| path.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+        || ["/runs/", "/setup/", "/incidents/"].iter().any(|own| path.starts_with(own));
     printable && is_plain_path(path) && (path == "/" || listed)
 }
 
 /// Where a guest may be sent after signing in: the pages that ask for it, and none else.
-pub fn is_next_target(target: &str) -> bool {
+pub(super) fn is_next_target(target: &str) -> bool {
     let path = target.split(['?', '#']).next().unwrap_or_default();
     is_own_target(target)
-        && (["/operate", "/wizard"].iter().any(|own| {
-            path.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        }) || path.starts_with("/runs/"))
+        && (["/operate", "/wizard"]
+            .iter()
+            .any(|own| path.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+            || path.starts_with("/runs/"))
 }
 
 /// A Referer or Location that may be absolute, as a path of ours, if it is one.
-pub fn own_path<'a>(address: &'a str, host: &str) -> Option<&'a str> {
+pub(super) fn own_path<'a>(address: &'a str, host: &str) -> Option<&'a str> {
     let path = match address.strip_prefix("https://").or_else(|| address.strip_prefix("http://")) {
         Some(rest) => {
             let end = rest.find('/')?;
@@ -179,7 +181,8 @@ mod tests {
 
     #[test]
     fn forms_have_one_of_three_kinds() {
-        for kind in ["application/x-www-form-urlencoded; charset=utf-8", "multipart/form-data; boundary=x", "application/json"]
+        for kind in
+            ["application/x-www-form-urlencoded; charset=utf-8", "multipart/form-data; boundary=x", "application/json"]
         {
             assert_eq!(content_type(&Method::POST, &headers(&[("content-type", kind)])), Ok(()), "{kind}");
         }
@@ -192,14 +195,33 @@ mod tests {
 
     #[test]
     fn redirects_stay_at_home() {
-        for target in ["/", "/operate", "/operate/incidents/x?draft=a", "/wizard?component=web", "/runs/abc", "/sign-in"] {
+        for target in
+            ["/", "/operate", "/operate/incidents/x?draft=a", "/wizard?component=web", "/runs/abc", "/sign-in"]
+        {
             assert!(is_own_target(target), "{target}");
         }
         let hostile = [
-            "", "//evil.example", "/\\evil.example", "\\/evil.example", "https://evil.example/operate", "/\t/evil.example",
-            "/%09/evil.example", "/operate@evil.example", "/operatex", "/.//evil.example", "/operate\r\nset-cookie: x",
-            "javascript:alert(1)", "/operate/../..//evil.example", "///evil.example", "/wizard\u{2044}x", " /operate",
-            "/actions/sign_in", "/assets/x", "operate", "@evil.example", "http:evil.example",
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "\\/evil.example",
+            "https://evil.example/operate",
+            "/\t/evil.example",
+            "/%09/evil.example",
+            "/operate@evil.example",
+            "/operatex",
+            "/.//evil.example",
+            "/operate\r\nset-cookie: x",
+            "javascript:alert(1)",
+            "/operate/../..//evil.example",
+            "///evil.example",
+            "/wizard\u{2044}x",
+            " /operate",
+            "/actions/sign_in",
+            "/assets/x",
+            "operate",
+            "@evil.example",
+            "http:evil.example",
         ];
         for target in hostile {
             assert!(!is_own_target(target), "{target:?}");

@@ -6,7 +6,7 @@ use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 /// What kind of answer it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Class {
+pub(super) enum Class {
     /// A public page: own scripts and styles by address only.
     Public,
     /// Public data that other sites may read: feeds and the status API.
@@ -18,12 +18,12 @@ pub enum Class {
 }
 
 /// How long caches may keep the public page: five seconds fresh, longer only while we are slow or away.
-pub const CACHE_PUBLIC: HeaderValue =
+pub(super) const CACHE_PUBLIC: HeaderValue =
     HeaderValue::from_static("public, max-age=5, stale-while-revalidate=30, stale-if-error=300");
 /// For answers that belong to one person or one moment.
-pub const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+pub(super) const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 /// For files whose address holds their hash.
-pub const CACHE_FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+pub(super) const CACHE_FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
 static PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 static COOP: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
@@ -58,7 +58,7 @@ fn concat_policy(https: bool) -> String {
 }
 
 /// The content security policy of an admin page with its nonce.
-pub fn csp_admin(nonce: &str, https: bool) -> HeaderValue {
+pub(super) fn csp_admin(nonce: &str, https: bool) -> HeaderValue {
     let upgrade = if https { "; upgrade-insecure-requests" } else { "" };
     let text = format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; \
@@ -68,7 +68,7 @@ pub fn csp_admin(nonce: &str, https: bool) -> HeaderValue {
 }
 
 /// All security headers of a class, without a cache policy.
-pub fn security(class: Class, https: bool) -> HeaderMap {
+pub(super) fn security(class: Class, https: bool) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(16);
     headers.insert(header::CONTENT_SECURITY_POLICY, csp(class, https));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -86,16 +86,14 @@ pub fn security(class: Class, https: bool) -> HeaderMap {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     }
     if https {
-        headers.insert(
-            header::STRICT_TRANSPORT_SECURITY,
-            HeaderValue::from_static("max-age=31536000; includeSubDomains"),
-        );
+        headers
+            .insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
     }
     headers
 }
 
 /// Completes an answer: what the handler set stays, what it left out is added, and what says too much goes.
-pub fn complete(headers: &mut HeaderMap, class: Class, https: bool) {
+pub(super) fn complete(headers: &mut HeaderMap, class: Class, https: bool) {
     for (name, value) in &security(class, https) {
         if !headers.contains_key(name) {
             headers.insert(name.clone(), value.clone());

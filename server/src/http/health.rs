@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The board publishes every 5 s at the latest; so old a state means that it does not.
-const STALE: Duration = Duration::from_secs(60);
+const STALE: Duration = Duration::from_mins(1);
 
 /// The process answers.
 pub(super) async fn alive() -> Response<Body> {

@@ -69,7 +69,7 @@ impl Default for Limits {
             idle: Duration::from_secs(15),
             body: Duration::from_secs(15),
             write_stall: Duration::from_secs(30),
-            handler: Duration::from_secs(60),
+            handler: Duration::from_mins(1),
             public_read: Duration::from_secs(1),
             heartbeat: Duration::from_secs(10),
             drain: Duration::from_secs(5),

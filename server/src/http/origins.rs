@@ -8,7 +8,7 @@ static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The hosts that we are, and the proxies that we believe.
 #[derive(Debug, Clone, Default)]
-pub struct Origins {
+pub(super) struct Origins {
     /// Lower case, without ports: which port a proxy or a forwarder listens on says nothing about who asks.
     names: Vec<String>,
     https: bool,
@@ -17,7 +17,7 @@ pub struct Origins {
 
 impl Origins {
     /// From the configuration and the address that is really listened on.
-    pub fn new(server: &Server, bound: SocketAddr) -> Self {
+    pub(super) fn new(server: &Server, bound: SocketAddr) -> Self {
         let public = server.public_url.as_ref().and_then(|url| url.host_str()).map(str::to_ascii_lowercase);
         let mut names: Vec<String> = public.into_iter().chain(server.hosts.iter().cloned()).collect();
         let ip = bound.ip().to_canonical();
@@ -31,17 +31,17 @@ impl Origins {
     }
 
     /// Whether the public URL is https, so that cookies are Secure and HSTS is sent.
-    pub fn https(&self) -> bool {
+    pub(super) fn https(&self) -> bool {
         self.https
     }
 
     /// Whether a Host header names us.
-    pub fn allows(&self, host: &str) -> bool {
+    pub(super) fn allows(&self, host: &str) -> bool {
         name_of(host).is_some_and(|name| self.names.iter().any(|own| own.eq_ignore_ascii_case(name)))
     }
 
     /// The request's one host, if it has exactly one. An absolute request target must agree with it.
-    pub fn host_of<'a>(uri: &Uri, headers: &'a HeaderMap) -> Option<&'a str> {
+    pub(super) fn host_of<'a>(uri: &Uri, headers: &'a HeaderMap) -> Option<&'a str> {
         let mut all = headers.get_all(header::HOST).iter();
         let host = all.next()?.to_str().ok()?;
         let agrees = uri.authority().is_none_or(|authority| authority.as_str().eq_ignore_ascii_case(host));
@@ -49,12 +49,12 @@ impl Origins {
     }
 
     /// Whether a peer's X-Forwarded-For counts.
-    pub fn trusts(&self, peer: IpAddr) -> bool {
+    pub(super) fn trusts(&self, peer: IpAddr) -> bool {
         self.trusted.iter().any(|network| network.contains(peer))
     }
 
     /// Who asks: the peer, or, where a trusted proxy says so, the rightmost address that is not one.
-    pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    pub(super) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let peer = peer.to_canonical();
         if !self.trusts(peer) {
             return peer;
@@ -143,7 +143,8 @@ mod tests {
             assert!(origins.allows(host), "{host}");
         }
         let strange = ["", ":", ":80", "evil.example", "status.example.com.", "status.example.com.evil.example"];
-        let malformed = ["localhost:", "localhost:a", "localhost:123456", "a@localhost", "localhost:80:80", "[::1", "[::1]x"];
+        let malformed =
+            ["localhost:", "localhost:a", "localhost:123456", "a@localhost", "localhost:80:80", "[::1", "[::1]x"];
         for host in strange.into_iter().chain(malformed).chain(["127.0.0.2", "2130706433", "0x7f.1", "localhost "]) {
             assert!(!origins.allows(host), "{host}");
         }

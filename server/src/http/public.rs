@@ -3,7 +3,6 @@
 use super::answer;
 use super::assets;
 use super::door::Client;
-use super::events;
 use super::headers::{self, Class};
 use super::reading::{Key, ReadError};
 use super::site::Site;
@@ -12,6 +11,7 @@ use app::model::{At, Incident, IncidentId};
 use app::render::HistoryMonth;
 use axum::Extension;
 use axum::body::Body;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use http::{HeaderMap, HeaderValue, Response, StatusCode, Uri, header};
 use jiff::civil;
@@ -70,9 +70,14 @@ pub(super) struct MonthQuery {
 }
 
 /// The incidents of one month.
-pub(super) async fn history(State(site): Shared, query: Option<Query<MonthQuery>>, request: HeaderMap) -> Response<Body> {
+pub(super) async fn history(
+    State(site): Shared,
+    query: Result<Query<MonthQuery>, QueryRejection>,
+    request: HeaderMap,
+) -> Response<Body> {
     let now = month_of(clock::now());
-    let asked = query.and_then(|Query(query)| query.month);
+    // Parameters that we do not know are none of our business.
+    let asked = query.ok().and_then(|Query(query)| query.month);
     let month = match asked.as_deref().map(parse_month) {
         None => now,
         Some(Some(month)) if (FIRST_MONTH..=now).contains(&month) => month,
@@ -137,16 +142,18 @@ pub(super) async fn asset(State(site): Shared, Path(path): Path<String>, request
 
 /// What crawlers may read.
 pub(super) async fn robots(State(site): Shared, request: HeaderMap) -> Response<Body> {
-    assets::named("robots.txt").map_or_else(answer::not_found, |asset| file(&site, asset, &request, &headers::CACHE_PUBLIC))
+    assets::named("robots.txt")
+        .map_or_else(answer::not_found, |asset| file(&site, asset, &request, &headers::CACHE_PUBLIC))
 }
 
 fn file(site: &Site, asset: &assets::Asset, request: &HeaderMap, cache: &HeaderValue) -> Response<Body> {
     let accepted = request.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (bytes, encoding) = asset.negotiate(accepted);
     let tag = format!("\"{}{}\"", asset.hash, encoding.map(|name| format!("-{name}")).unwrap_or_default());
-    let known = request.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).is_some_and(|tags| {
-        tags.split(',').any(|one| one.trim().trim_start_matches("W/") == tag)
-    });
+    let known = request
+        .get(header::IF_NONE_MATCH)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|tags| tags.split(',').any(|one| one.trim().trim_start_matches("W/") == tag));
     let mut response = Response::new(if known { Body::empty() } else { Body::from(bytes) });
     let fields = response.headers_mut();
     fields.extend(headers::security(Class::File, site.origins().https()));

@@ -20,22 +20,22 @@ const SVG: &str = "image/svg+xml";
 
 /// What stays the same from change to change.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Setting {
+pub(super) struct Setting {
     /// Address of the style sheet.
-    pub css: String,
+    pub(super) css: String,
     /// Address of the script that keeps a page current.
-    pub live_js: String,
+    pub(super) live_js: String,
     /// The public URL without a trailing slash, if one is configured.
-    pub public_url: Option<String>,
+    pub(super) public_url: Option<String>,
     /// The URL that the status API names: the public one, else the listening address.
-    pub shown_url: String,
+    pub(super) shown_url: String,
     /// Whether browsers reach us by https.
-    pub https: bool,
+    pub(super) https: bool,
 }
 
 /// Everything that anonymous visitors can get from one snapshot.
 #[derive(Debug)]
-pub struct Published {
+pub(super) struct Published {
     snapshot: Arc<Snapshot>,
     setting: Setting,
     causes: Vec<&'static CauseText>,
@@ -63,7 +63,7 @@ struct Api {
 
 impl Published {
     /// Renders and compresses. Takes some milliseconds of processor time; not for an async task.
-    pub fn new(snapshot: Arc<Snapshot>, setting: Setting, causes: Vec<&'static CauseText>) -> Self {
+    pub(super) fn new(snapshot: Arc<Snapshot>, setting: Setting, causes: Vec<&'static CauseText>) -> Self {
         let https = setting.https;
         let page = |path: &str| page_context(&snapshot, &setting, path);
         let feed = feed::atom(&snapshot, setting.public_url.as_deref());
@@ -85,17 +85,17 @@ impl Published {
     }
 
     /// The snapshot that it was made from.
-    pub fn snapshot(&self) -> &Arc<Snapshot> {
+    pub(super) fn snapshot(&self) -> &Arc<Snapshot> {
         &self.snapshot
     }
 
     /// The snapshot as an event, ready to send.
-    pub fn state_frame(&self) -> Bytes {
+    pub(super) fn state_frame(&self) -> Bytes {
         self.state_frame.clone()
     }
 
     /// The document with exactly this path, if it is one of those always ready.
-    pub fn ready(&self, path: &str) -> Option<&Document> {
+    pub(super) fn ready(&self, path: &str) -> Option<&Document> {
         Some(match path {
             "/" => &self.home,
             "/help/502" => &self.help,
@@ -114,7 +114,7 @@ impl Published {
     }
 
     /// The page of a public component.
-    pub fn component(&self, slug: &str) -> Option<&Document> {
+    pub(super) fn component(&self, slug: &str) -> Option<&Document> {
         let (slug, made) = self.components.get_key_value(&slug.parse::<ComponentSlug>().ok()?)?;
         let component: &ComponentStatus = self.snapshot.components.iter().find(|one| one.slug == *slug)?;
         Some(made.get_or_init(|| {
@@ -124,25 +124,25 @@ impl Published {
     }
 
     /// The page of an incident that the snapshot still holds.
-    pub fn incident(&self, id: &IncidentId) -> Option<&Document> {
+    pub(super) fn incident(&self, id: &IncidentId) -> Option<&Document> {
         let made = self.incidents.get(id)?;
         let incident = incidents_of(&self.snapshot).find(|one| one.id == *id)?;
         Some(made.get_or_init(|| self.render_incident(incident)))
     }
 
     /// An incident's page, for one that came from the database.
-    pub fn render_incident(&self, incident: &Incident) -> Document {
+    pub(super) fn render_incident(&self, incident: &Incident) -> Document {
         let page = self.page(&format!("/incidents/{}", incident.id));
         Document::page(render::incident_page(&page, &self.snapshot, incident), self.setting.https)
     }
 
     /// The page of one month.
-    pub fn render_month(&self, month: &render::HistoryMonth) -> Document {
+    pub(super) fn render_month(&self, month: &render::HistoryMonth) -> Document {
         Document::page(render::history_page(&self.page("/history"), &self.snapshot, month), self.setting.https)
     }
 
     /// The manual's contents.
-    pub fn manual(&self) -> &Document {
+    pub(super) fn manual(&self) -> &Document {
         self.manual.get_or_init(|| {
             let html = render::causes_page(&self.page("/causes"), &self.causes);
             Document::page(html, self.setting.https)
@@ -150,7 +150,7 @@ impl Published {
     }
 
     /// One cause's page of the manual.
-    pub fn manual_page(&self, id: &str) -> Option<&Document> {
+    pub(super) fn manual_page(&self, id: &str) -> Option<&Document> {
         let cause = *self.causes.iter().find(|cause| cause.id == id)?;
         let made = self.manual_pages.get(id)?;
         Some(made.get_or_init(|| {
@@ -160,7 +160,7 @@ impl Published {
     }
 
     /// What every page needs beside its data.
-    pub fn page(&self, path: &str) -> PageContext {
+    pub(super) fn page(&self, path: &str) -> PageContext {
         page_context(&self.snapshot, &self.setting, path)
     }
 }

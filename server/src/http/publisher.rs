@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 /// age every page shows.
 pub(super) async fn publish_all(site: Arc<Site>, stop: CancellationToken) {
     let mut snapshots = site.app().board.snapshot.clone();
-    let mut lives = site.app().live.clone();
+    let mut lives = site.app().reloads();
     let beat = site.limits().heartbeat;
     let mut heartbeat = interval_at(Instant::now() + beat, beat);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -16,7 +16,7 @@ const MAX_PAGES: usize = 256;
 
 /// What can be read: a closed set, so that strangers cannot fill the cache with keys of their own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Key {
+pub(super) enum Key {
     /// A month of the history, counted from year 0.
     Month(i32),
     /// An incident that the snapshot no longer holds.
@@ -25,7 +25,7 @@ pub enum Key {
 
 /// Why a page could not be read.
 #[derive(Debug, thiserror::Error)]
-pub enum ReadError {
+pub(super) enum ReadError {
     /// The database failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -36,11 +36,13 @@ pub enum ReadError {
 
 /// A page, or that there is none.
 type Made = Option<Arc<Document>>;
+/// A page, being made or made, and the version that it is good for.
+type Kept = (u64, Arc<OnceCell<Made>>);
 
 /// The cache.
 #[derive(Debug)]
-pub struct Reading {
-    pages: Mutex<HashMap<Key, (u64, Arc<OnceCell<Made>>)>>,
+pub(super) struct Reading {
+    pages: Mutex<HashMap<Key, Kept>>,
     readers: Semaphore,
 }
 
@@ -52,7 +54,7 @@ impl Default for Reading {
 
 impl Reading {
     /// The page of `key` as of `version`: kept, or being made by somebody, or made by `make`.
-    pub async fn get<F>(
+    pub(super) async fn get<F>(
         &self,
         key: Key,
         version: u64,
@@ -72,7 +74,7 @@ impl Reading {
             Ok(make().await?.map(Arc::new))
         });
         match tokio::time::timeout(deadline, reading).await {
-            Ok(made) => Ok(made?.clone()),
+            Ok(read) => Ok(read?.clone()),
             Err(_) => Err(ReadError::TooSlow),
         }
     }

@@ -3,7 +3,7 @@
 use app::model::{At, ComponentStatus, Impact, Incident, Millis, Phase, Snapshot, State, Update};
 
 /// One operational component and one in outage since the second 1, with an open and a resolved incident.
-pub fn snapshot() -> Snapshot {
+pub(super) fn snapshot() -> Snapshot {
     Snapshot {
         version: 7,
         as_of: At(10_000),

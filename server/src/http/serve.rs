@@ -10,7 +10,7 @@ use super::site::Site;
 use super::timed::{Busy, Timed};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,10 +21,11 @@ use tokio_util::task::TaskTracker;
 /// How long to wait after the system refused a connection, for example for want of descriptors.
 const ACCEPT_BACK_OFF: Duration = Duration::from_millis(100);
 /// Unanswered data or probes for so long mean that the client is gone.
-const DEAD_PEER: Duration = Duration::from_secs(60);
+const DEAD_PEER: Duration = Duration::from_mins(1);
 
 /// What a client over its share hears, without any of its bytes being read.
-const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Type: text/plain; charset=utf-8\r\n\
+const TOO_MANY: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Type: text/plain; charset=utf-8\r\n\
     Content-Length: 32\r\nCache-Control: no-store\r\nConnection: close\r\n\r\nToo many connections from here.\r\n";
 
 /// Accepts and answers until `stop`; then finishes what is under way within [`Limits::drain`].
@@ -32,6 +33,7 @@ pub(super) async fn accept_all(listener: TcpListener, site: Arc<Site>, stop: Can
     let limits = site.limits().clone();
     let total = limits::connections_that_fit(limits.connections);
     let admission = Admission::new(total, limits.connections_per_address);
+    super::admin::prepare(&site);
     let router = super::router::router(&site);
     let mut spare = Spare::new(&listener);
     loop {
@@ -88,9 +90,10 @@ async fn serve_one(stream: TcpStream, door: Door, busy: Busy, place: Place, limi
         ended = connection.as_mut() => return log_end(ended),
         () = stop.cancelled() => connection.as_mut().graceful_shutdown(),
     }
-    match tokio::time::timeout(limits.drain, connection).await {
-        Ok(ended) => log_end(ended),
-        Err(_) => tracing::debug!("a connection was cut at shutdown"),
+    if let Ok(ended) = tokio::time::timeout(limits.drain, connection).await {
+        log_end(ended);
+    } else {
+        tracing::debug!("a connection was cut at shutdown");
     }
 }
 
@@ -105,9 +108,9 @@ fn log_end(ended: Result<(), hyper::Error>) {
 fn tune(stream: &TcpStream) {
     use rustix::net::sockopt;
     drop(stream.set_nodelay(true));
-    drop(sockopt::set_socket_keepalive(stream, true));
-    drop(sockopt::set_tcp_keepidle(stream, DEAD_PEER / 2));
-    drop(sockopt::set_tcp_user_timeout(stream, u32::try_from(DEAD_PEER.as_millis()).unwrap_or(u32::MAX)));
+    let _ = sockopt::set_socket_keepalive(stream, true);
+    let _ = sockopt::set_tcp_keepidle(stream, DEAD_PEER / 2);
+    let _ = sockopt::set_tcp_user_timeout(stream, u32::try_from(DEAD_PEER.as_millis()).unwrap_or(u32::MAX));
 }
 
 /// One descriptor in reserve. When the process has none left, giving it up lets us accept and close
@@ -149,9 +152,4 @@ async fn after_accept_error(
 fn is_about_one_client(error: &std::io::Error) -> bool {
     use std::io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
-}
-
-/// Where a peer is told apart from others, for callers that have a whole address.
-pub(super) fn ip_of(peer: SocketAddr) -> IpAddr {
-    peer.ip().to_canonical()
 }

@@ -4,18 +4,18 @@ use app::backend::SessionKey;
 use http::{HeaderMap, header};
 
 /// Name of the cookie where browsers reach us by https: the prefix makes them refuse it over anything else.
-pub const SECURE_COOKIE: &str = "__Host-gatewatch";
+pub(super) const SECURE_COOKIE: &str = "__Host-gatewatch";
 /// Name of the cookie where they do not.
-pub const PLAIN_COOKIE: &str = "gatewatch";
+pub(super) const PLAIN_COOKIE: &str = "gatewatch";
 
 /// The cookie's name.
-pub const fn cookie_name(https: bool) -> &'static str {
+pub(super) const fn cookie_name(https: bool) -> &'static str {
     if https { SECURE_COOKIE } else { PLAIN_COOKIE }
 }
 
 /// The session token of a request; empty for guests. Of two cookies of our name neither counts,
 /// because one of them was planted.
-pub fn session_key(headers: &HeaderMap, https: bool) -> SessionKey {
+pub(super) fn session_key(headers: &HeaderMap, https: bool) -> SessionKey {
     let name = cookie_name(https);
     let mut found = headers
         .get_all(header::COOKIE)
@@ -32,7 +32,7 @@ pub fn session_key(headers: &HeaderMap, https: bool) -> SessionKey {
 }
 
 /// Whether the request carries any cookie of ours, valid or not.
-pub fn has_session_cookie(headers: &HeaderMap) -> bool {
+pub(super) fn has_session_cookie(headers: &HeaderMap) -> bool {
     headers.contains_key(header::COOKIE)
 }
 

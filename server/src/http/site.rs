@@ -17,7 +17,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 /// Everything behind the doors. Requests read it without a lock.
-pub struct Site {
+pub(super) struct Site {
     app: Arc<Gatewatch>,
     backend: Arc<dyn Backend>,
     limits: Limits,
@@ -32,7 +32,7 @@ pub struct Site {
 
 impl Site {
     /// Renders the present state, so that the first request finds it.
-    pub fn new(app: Arc<Gatewatch>, limits: Limits) -> Self {
+    pub(super) fn new(app: Arc<Gatewatch>, limits: Limits) -> Self {
         let live = app.live();
         let snapshot = app.board.snapshot.borrow().clone();
         let backend = backend::of(app.clone());
@@ -52,52 +52,52 @@ impl Site {
     }
 
     /// The running server.
-    pub fn app(&self) -> &Arc<Gatewatch> {
+    pub(super) fn app(&self) -> &Arc<Gatewatch> {
         &self.app
     }
 
     /// The server as pages see it.
-    pub fn backend(&self) -> &Arc<dyn Backend> {
+    pub(super) fn backend(&self) -> &Arc<dyn Backend> {
         &self.backend
     }
 
     /// The limits in force.
-    pub fn limits(&self) -> &Limits {
+    pub(super) fn limits(&self) -> &Limits {
         &self.limits
     }
 
     /// Where the embedded files are.
-    pub fn assets(&self) -> &AssetPaths {
+    pub(super) fn assets(&self) -> &AssetPaths {
         &self.assets
     }
 
     /// Hosts, proxies and https, by the configuration in force.
-    pub fn origins(&self) -> Arc<Origins> {
+    pub(super) fn origins(&self) -> Arc<Origins> {
         self.origins.load_full()
     }
 
     /// The newest published state.
-    pub fn published(&self) -> arc_swap::Guard<Arc<Published>> {
+    pub(super) fn published(&self) -> arc_swap::Guard<Arc<Published>> {
         self.published.load()
     }
 
     /// The event streams.
-    pub fn hub(&self) -> &Hub {
+    pub(super) fn hub(&self) -> &Hub {
         &self.hub
     }
 
     /// Public pages that read the database.
-    pub fn reading(&self) -> &Reading {
+    pub(super) fn reading(&self) -> &Reading {
         &self.reading
     }
 
     /// Places for public requests that are not answered from memory.
-    pub fn public_places(&self) -> &Semaphore {
+    pub(super) fn public_places(&self) -> &Semaphore {
         &self.public_places
     }
 
     /// Places for requests of admins.
-    pub fn admin_places(&self) -> &Semaphore {
+    pub(super) fn admin_places(&self) -> &Semaphore {
         &self.admin_places
     }
 
@@ -134,7 +134,8 @@ pub(super) fn setting(config: &Config, bound: SocketAddr) -> Setting {
 /// An address for each file that is embedded, and an empty text for one that is not.
 fn asset_paths() -> AssetPaths {
     let url = |name: &str| assets::named(name).map(assets::Asset::url).unwrap_or_default();
-    let package = |name: &str| if assets::has_wasm() { format!("/{}/{name}", assets::pkg_dir()) } else { String::new() };
+    let package =
+        |name: &str| if assets::has_wasm() { format!("/{}/{name}", assets::pkg_dir()) } else { String::new() };
     AssetPaths {
         css: url("main.css"),
         live_js: url("live.js"),

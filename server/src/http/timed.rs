@@ -17,33 +17,33 @@ use tokio::time::{Instant, Sleep};
 
 /// Requests of one connection that are being answered; while there is one, silence is no offence.
 #[derive(Debug, Clone, Default)]
-pub struct Busy(Arc<AtomicUsize>);
+pub(super) struct Busy(Arc<AtomicUsize>);
 
 /// Held while a request is being answered.
 #[derive(Debug)]
-pub struct Answering(Busy);
+pub(super) struct Answering(Busy);
 
 impl Busy {
     /// Says that a request is being answered until the result is dropped.
-    pub fn start(&self) -> Answering {
-        self.0.0.fetch_add(1, Ordering::Relaxed);
+    pub(super) fn start(&self) -> Answering {
+        self.0.fetch_add(1, Ordering::Relaxed);
         Answering(self.clone())
     }
 
     fn is_busy(&self) -> bool {
-        self.0.0.load(Ordering::Relaxed) > 0
+        self.0.load(Ordering::Relaxed) > 0
     }
 }
 
 impl Drop for Answering {
     fn drop(&mut self) {
-        self.0.0.0.fetch_sub(1, Ordering::Relaxed);
+        self.0.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 /// A connection that fails with `TimedOut` when its peer is too slow.
 #[derive(Debug)]
-pub struct Timed {
+pub(super) struct Timed {
     inner: TcpStream,
     busy: Busy,
     head: Duration,
@@ -61,7 +61,7 @@ pub struct Timed {
 
 impl Timed {
     /// Wraps an accepted connection.
-    pub fn new(inner: TcpStream, busy: Busy, limits: &Limits) -> Self {
+    pub(super) fn new(inner: TcpStream, busy: Busy, limits: &Limits) -> Self {
         let now = Instant::now();
         Self {
             inner,
