@@ -110,6 +110,7 @@ mod tests {
     #[test]
     fn withdrawn_updates_are_left_out() {
         let mut snapshot = samples::snapshot();
+        snapshot.past.clear();
         snapshot.active[0].updates[0].withdrawn = true;
         assert!(!atom(&snapshot, None).contains("We look into it"));
     }
