@@ -4,6 +4,7 @@ use super::monitors::MonitorConfig;
 use super::reader::{Context, Found, Section};
 use super::text;
 use app::model::{Component, ComponentSlug, MonitorId};
+use std::collections::BTreeSet;
 
 /// The longest name or group in characters.
 const MAX_NAME_CHARS: usize = 100;
@@ -12,11 +13,12 @@ const MAX_NAME_CHARS: usize = 100;
 pub(super) fn read(
     sections: Vec<Section<'_, '_>>,
     monitors: &[Found<MonitorConfig>],
+    ids: &BTreeSet<MonitorId>,
     cx: &mut Context<'_>,
 ) -> Vec<Component> {
     let mut components: Vec<Component> = Vec::new();
     for section in sections {
-        if let Some(Found { value, span }) = read_one(section, monitors, cx) {
+        if let Some(Found { value, span }) = read_one(section, monitors, ids, cx) {
             if components.iter().any(|known| known.slug == value.slug) {
                 cx.problem(&span, format!("another component has the id `{}` already; ids are unique", value.slug));
             } else {
@@ -48,6 +50,7 @@ pub(super) fn read(
 fn read_one(
     mut section: Section<'_, '_>,
     monitors: &[Found<MonitorConfig>],
+    ids: &BTreeSet<MonitorId>,
     cx: &mut Context<'_>,
 ) -> Option<Found<Component>> {
     let id = section.found("id", cx, |text, _| text.parse::<ComponentSlug>().map_err(|error| error.to_string()));
@@ -62,6 +65,8 @@ fn read_one(
     let mut public = false;
     for Found { value, span } in named {
         match monitors.iter().find(|found| found.value.monitor.id == value) {
+            // Its own problem is reported where it stands.
+            None if ids.contains(&value) => members.push(value),
             None => cx.problem(&span, format!("there is no monitor with the id `{value}`; add one or correct the id")),
             Some(_) if members.contains(&value) => cx.problem(&span, format!("monitor `{value}` is named twice here")),
             Some(found) => {

@@ -1,9 +1,11 @@
 //! From a file and the command line to a [`Config`], or to everything that is wrong with them.
 
+use super::monitors::Watched;
 use super::problem::{ConfigErrors, Problem};
 use super::reader::{Context, Found, Section};
 use super::source::{self, Environment};
 use super::{Config, gateways, monitors, net, page, server, storage};
+use crate::netguard::{NetRules, Netguard};
 use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
@@ -43,16 +45,19 @@ pub fn parse(source: &str, folder: &Path, env: &dyn Environment, watch: &[String
     let storage = storage::read(root.table("storage", &mut cx), folder, &mut cx);
     let page = page::read(root.table("page", &mut cx), &mut cx);
     let net = net::read(root.table("net", &mut cx), &mut cx);
-    let mut watched = monitors::read(root.tables("monitors", &mut cx), &mut cx);
-    let from_file = watched.len();
-    let mut problems = monitors::add_watched(&mut watched, watch);
+    // A policy that cannot be used is a problem already; monitors are then judged by the default one.
+    let guard = Netguard::for_server(&net).or_else(|_| Netguard::for_server(&NetRules::default()));
+    let guard = guard.unwrap_or_else(|_| Netguard::for_terminal());
+    let Watched { list: mut watched, ids } = monitors::read(root.tables("monitors", &mut cx), &guard, &mut cx);
+    let from_file = ids.len();
+    let mut problems = monitors::add_watched(&mut watched, watch, &guard);
     let groups = root.tables("components", &mut cx);
     let gateways = gateways::read(root.tables("gateways", &mut cx), &mut cx);
     let only_self = from_file == 0 && watch.is_empty() && groups.is_empty();
     if only_self {
         watched.push(Found { value: monitors::only_self(server.listen), span: 0..0 });
     }
-    let components = super::components::read(groups, &watched, &mut cx);
+    let components = super::components::read(groups, &watched, &ids, &mut cx);
     root.finish(&mut cx);
 
     let mut all = cx.into_problems();
@@ -63,3 +68,6 @@ pub fn parse(source: &str, folder: &Path, env: &dyn Environment, watch: &[String
     let monitors = watched.into_iter().map(|found| found.value).collect();
     Ok(Config { server, storage, page, net, monitors, components, gateways, only_self })
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,13 +5,15 @@ use super::reader::{Context, Found, Section};
 use super::server::reachable;
 use super::source::Expanded;
 use super::text;
+use crate::netguard::{Netguard, Place};
 use app::model::{Confirm, Millis, Monitor, MonitorId};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::time::Duration;
-use url::Url;
+use url::{Host, Url};
 
 /// Time between probes where none is configured.
 const DEFAULT_INTERVAL: Duration = Duration::from_secs(30);
@@ -21,8 +23,6 @@ const MIN_INTERVAL: Duration = Duration::from_secs(1);
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest timeout: a probe must end before people stop waiting for news.
 const MAX_TIMEOUT: Duration = Duration::from_mins(5);
-/// The longest URL in bytes.
-const MAX_URL_BYTES: usize = 2048;
 /// Kinds of monitor that are planned but that this version cannot probe.
 const LATER_SCHEMES: [&str; 8] = ["ws", "wss", "tcp", "tls", "dns", "icmp", "grpc", "heartbeat"];
 /// The id of the monitor that watches Gatewatch itself.
@@ -82,28 +82,43 @@ impl MonitorConfig {
     }
 }
 
-/// Reads the sections.
-pub(super) fn read(sections: Vec<Section<'_, '_>>, cx: &mut Context<'_>) -> Vec<Found<MonitorConfig>> {
-    let mut monitors: Vec<Found<MonitorConfig>> = Vec::new();
-    for section in sections {
-        let Some(found) = read_one(section, cx) else { continue };
-        let id = &found.value.monitor.id;
-        if monitors.iter().any(|known| known.value.monitor.id == *id) {
-            cx.problem(&found.span, format!("another monitor has the id `{id}` already; ids are unique"));
-        } else {
-            monitors.push(found);
-        }
-    }
-    monitors
+/// What the file watches.
+#[derive(Default)]
+pub(super) struct Watched {
+    /// Whole monitors.
+    pub(super) list: Vec<Found<MonitorConfig>>,
+    /// All ids, also of monitors whose other keys are wrong, so that naming one is no second problem.
+    pub(super) ids: BTreeSet<MonitorId>,
 }
 
-fn read_one(mut section: Section<'_, '_>, cx: &mut Context<'_>) -> Option<Found<MonitorConfig>> {
+/// Reads the sections. `guard` judges URLs as it will when they are asked.
+pub(super) fn read(sections: Vec<Section<'_, '_>>, guard: &Netguard, cx: &mut Context<'_>) -> Watched {
+    let mut watched = Watched::default();
+    for section in sections {
+        if let Some(found) = read_one(section, &mut watched.ids, guard, cx) {
+            watched.list.push(found);
+        }
+    }
+    watched
+}
+
+fn read_one(
+    mut section: Section<'_, '_>,
+    ids: &mut BTreeSet<MonitorId>,
+    guard: &Netguard,
+    cx: &mut Context<'_>,
+) -> Option<Found<MonitorConfig>> {
     let id = section.found("id", cx, |text, _| text.parse::<MonitorId>().map_err(|error| error.to_string()));
+    if let Some(Found { value, span }) = &id
+        && !ids.insert(value.clone())
+    {
+        cx.problem(span, format!("another monitor has the id `{value}` already; ids are unique"));
+    }
     section.missing("id", "\"shop\"", cx);
     let name = section.parsed("name", cx, |text, _| text::label(text, 100));
-    let url = section.parsed("url", cx, |text, expanded| Ok((target(text)?, shown(text, expanded))));
+    let url = section.parsed("url", cx, |text, expanded| Ok((target(text, guard)?, shown(text, expanded))));
     section.missing("url", "\"https://shop.example.com/\"", cx);
-    let direct = section.parsed("direct", cx, |text, _| target(text));
+    let direct = section.parsed("direct", cx, |text, _| target(text, guard));
     let interval = section.parsed("interval", cx, |text, _| match text::duration(text)? {
         short if short < MIN_INTERVAL => Err(format!("`{text}` is too short; the least is `1s`")),
         interval => Ok(interval),
@@ -144,11 +159,8 @@ fn read_confirm(mut confirm: Section<'_, '_>, cx: &mut Context<'_>) -> (Option<C
     (down, up)
 }
 
-/// A URL that this version can probe.
-fn target(text: &str) -> Result<Url, String> {
-    if text.len() > MAX_URL_BYTES {
-        return Err(format!("has over {MAX_URL_BYTES} bytes"));
-    }
+/// A URL that this version can probe and that the network policy lets be named here.
+fn target(text: &str, guard: &Netguard) -> Result<Url, String> {
     let scheme = text.split_once(':').map_or("", |(scheme, _)| scheme).to_ascii_lowercase();
     if LATER_SCHEMES.contains(&scheme.as_str()) {
         return Err(format!("monitors of the kind `{scheme}` are not built yet; this version knows http and https"));
@@ -158,8 +170,17 @@ fn target(text: &str) -> Result<Url, String> {
         return Err(format!("`{text}` does not begin with `https://` or `http://`; {hint}"));
     }
     let url = Url::parse(text).map_err(|error| format!("`{text}` is not a URL ({error}); {hint}"))?;
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("a URL with a name or password in it is not asked; remove the part before `@`".to_owned());
+    // Naming a place here is leave to ask it; what stays refused is refused for ever.
+    let guard = guard.with_leave(Place::of(&url));
+    let url = guard.check_url(text).map_err(|refusal| format!("`{text}`: {refusal}"))?;
+    let address = match url.host() {
+        Some(Host::Ipv4(ip)) => Some(IpAddr::V4(ip)),
+        Some(Host::Ipv6(ip)) => Some(IpAddr::V6(ip)),
+        _ => None,
+    };
+    if let Some(address) = address {
+        let port = url.port_or_known_default().unwrap_or(0);
+        guard.vet(SocketAddr::new(address, port), None).map_err(|refusal| format!("`{text}`: {refusal}"))?;
     }
     Ok(url)
 }
@@ -175,10 +196,14 @@ fn shown(text: &str, expanded: &Expanded) -> String {
 }
 
 /// Adds the URLs of `--watch`; one that is watched already is not added again.
-pub(super) fn add_watched(monitors: &mut Vec<Found<MonitorConfig>>, watch: &[String]) -> Vec<Problem> {
+pub(super) fn add_watched(
+    monitors: &mut Vec<Found<MonitorConfig>>,
+    watch: &[String],
+    guard: &Netguard,
+) -> Vec<Problem> {
     let mut problems = Vec::new();
     for typed in watch {
-        let url = match target(typed) {
+        let url = match target(typed, guard) {
             Ok(url) => url,
             Err(problem) => {
                 problems.push(Problem { at: None, text: format!("--watch: {problem}") });
