@@ -1,10 +1,132 @@
 //! From facts to the verdict: pure, deterministic, without a clock, independent of the facts' order.
+//!
+//! ```text
+//! facts ─► Case (effect, testimony, route, targets) ─► every cause's rule ─► strength ─► ranking ─► outcome
+//! ```
+//!
+//! A rule says what it saw and which look-alikes stand; how strong that makes a cause is decided here, in
+//! [`strength`], by one rule for all. **Proven** needs all of: a confirming test that is true; the effect seen
+//! in this run; nothing in the gateway's own words that names another reason; every member in question
+//! concerned; no look-alike open.
 
+mod case;
+mod fill;
+mod outcome;
+mod title;
+
+pub use case::{Case, Effect};
+
+use super::causes::CAUSES;
 use super::facts::Facts;
+use super::rule::{Cause, Match, Rule};
+use app::model::{CauseId, FactId, Finding, Strength, Verdict};
+use std::borrow::Cow;
 
-/// What rules look at.
+/// At most so many findings are kept.
+const MAX_FINDINGS: usize = 10;
+
+/// What inference says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inference {
+    /// The conclusion.
+    pub verdict: Verdict,
+    /// Everything that fits, strongest first.
+    pub findings: Vec<Finding>,
+}
+
+/// One cause that fits, with what its rule said.
 #[derive(Debug)]
-pub struct Case<'a> {
-    /// All facts.
-    pub facts: &'a Facts,
+pub(super) struct Found {
+    /// Which.
+    pub(super) cause: &'static Cause,
+    /// What its rule said.
+    pub(super) matched: Match,
+    /// How sure that makes it.
+    pub(super) strength: Strength,
+    /// Its place in the register.
+    place: usize,
+    /// Another finding covers it.
+    absorbed: bool,
+}
+
+/// Concludes from the facts of a run.
+pub fn infer(facts: &Facts) -> Inference {
+    let case = Case::new(facts);
+    let found = rank(CAUSES.iter().enumerate().filter_map(|(place, cause)| weigh(&case, cause, place)).collect());
+    let verdict = outcome::conclude(&case, &found);
+    let findings = outcome::worth_telling(&verdict, &found).take(MAX_FINDINGS).map(finding).collect();
+    Inference { verdict, findings }
+}
+
+fn weigh(case: &Case<'_>, cause: &'static Cause, place: usize) -> Option<Found> {
+    let mut matched = match cause.rule {
+        Rule::Whole(rule) => rule(case)?,
+        Rule::Target(rule) => {
+            case.targets.iter().filter_map(|target| rule(case, target).map(|m| m.on(target))).reduce(merge)?
+        }
+    };
+    matched.because.sort_by_key(|id| (id.order(), id.clone()));
+    matched.because.dedup();
+    matched.open.sort();
+    matched.open.dedup();
+    let strength = strength(case, cause, &mut matched);
+    matched.against.sort_by_key(|id| (id.order(), id.clone()));
+    matched.against.dedup();
+    Some(Found { cause, matched, strength, place, absorbed: false })
+}
+
+/// Two targets with the same cause are one finding; it is as sure as its surer half.
+fn merge(first: Match, second: Match) -> Match {
+    let sureness = |m: &Match| (m.confirmed, std::cmp::Reverse(m.open.len()));
+    let (mut best, other) = if sureness(&second) > sureness(&first) { (second, first) } else { (first, second) };
+    best.because.extend(other.because);
+    if best.confirmed == other.confirmed && best.open.len() == other.open.len() {
+        best.targets.extend(other.targets);
+        best.targets.sort();
+    }
+    best
+}
+
+/// The one rule of strength.
+fn strength(case: &Case<'_>, cause: &Cause, matched: &mut Match) -> Strength {
+    let said = case.testimony(cause.testimony, &matched.targets);
+    let contradicted = !case.testimony.is_empty() && said.is_empty();
+    matched.because.extend(said.iter().map(|id| (*id).clone()));
+    if !said.is_empty() || !matched.because.is_empty() {
+        matched.because.extend(case.effect.ids.iter().cloned());
+    }
+    matched.because.sort_by_key(|id: &FactId| (id.order(), id.clone()));
+    matched.because.dedup();
+    if contradicted {
+        matched.against.extend(case.testimony.iter().map(|(id, _)| (*id).clone()));
+        return Strength::Suggestive;
+    }
+    if !matched.confirmed {
+        return Strength::Suggestive;
+    }
+    let effect_seen = case.effect.failed > 0 || !said.is_empty();
+    let covers = !said.is_empty() || matched.targets.is_empty() || case.covers_all_members(&matched.targets);
+    if effect_seen && covers && matched.open.is_empty() { Strength::Proven } else { Strength::Strong }
+}
+
+/// Strongest first; of equally strong ones, what another finding covers comes after it, and the register
+/// breaks ties.
+fn rank(mut found: Vec<Found>) -> Vec<Found> {
+    let covering: Vec<_> = found.iter().map(|f| (f.cause.absorbs, f.strength)).collect();
+    for one in &mut found {
+        let id = one.cause.text.id;
+        one.absorbed = covering.iter().any(|(absorbs, strength)| absorbs.contains(&id) && *strength <= one.strength);
+    }
+    found.sort_by_key(|f| (f.strength, f.absorbed, f.place));
+    found
+}
+
+fn finding(found: &Found) -> Finding {
+    Finding {
+        cause: CauseId(Cow::Borrowed(found.cause.text.id)),
+        family: found.cause.text.family,
+        strength: found.strength,
+        step: found.cause.text.step.number(),
+        because: found.matched.because.clone(),
+    }
 }

@@ -201,7 +201,10 @@ impl Listener {
 
     /// Connections wait, and none was accepted between the first and the last sample.
     pub fn stuck(&self) -> bool {
-        self.listening && self.waiting.len() >= 2 && self.waiting[0] > 0 && self.waiting.windows(2).all(|w| w[1] >= w[0])
+        self.listening
+            && self.waiting.len() >= 2
+            && self.waiting[0] > 0
+            && self.waiting.windows(2).all(|w| w[1] >= w[0])
     }
 }
 

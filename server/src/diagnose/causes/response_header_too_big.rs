@@ -1,0 +1,77 @@
+//! The answer's head does not fit into the gateway's buffer.
+
+use crate::diagnose::infer::Case;
+use crate::diagnose::rule::{Cause, Match, Rule};
+use app::model::fact::logs::{Joined, Meaning};
+use app::model::{CauseText, Family, FixText, Step};
+
+/// The register's entry.
+pub(super) const CAUSE: Cause = Cause {
+    text: CauseText {
+        id: "response-header-too-big",
+        title: "The answer's head is larger than the gateway's buffer",
+        family: Family::Code,
+        step: Step::Upstream,
+        explanation: "The gateway reads the status line and all headers of an answer into one buffer (nginx: \
+            proxy_buffer_size, 4 or 8 KiB by default). The application sends more, usually in cookies or tokens, so \
+            the gateway throws the whole answer away. The application itself is well.",
+        evidence: &[
+            "The gateway logs `upstream sent too big header`.",
+            "Asked directly, the answer is complete and its head has more bytes than the configured buffer.",
+        ],
+        contradictions: &["The head of the direct answer is smaller than the buffer."],
+        look_alikes: &["response-too-many-headers", "response-invalid-header"],
+        fixes: &[
+            FixText {
+                applies_to: "nginx",
+                title: "Give the gateway room for {wanted} ({place})",
+                command: "proxy_buffer_size {wanted};\nproxy_buffers 8 {wanted};\nproxy_busy_buffers_size {busy};   # for FastCGI: fastcgi_buffer_size, fastcgi_buffers\nsudo nginx -t && sudo nginx -s reload",
+                verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
+            },
+            FixText {
+                applies_to: "any",
+                title: "Better still, send less: see which headers are large",
+                command: "curl -sS -D - -o /dev/null http://{target}/ | awk '{ print length($0), substr($0, 1, 60) }' | sort -rn | head",
+                verify: "curl -sS -D - -o /dev/null http://{target}/ | wc -c",
+            },
+        ],
+        references: &["https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffer_size"],
+    },
+    testimony: &[Meaning::HeaderTooBig],
+    absorbs: &[],
+    rule: Rule::Target(rule),
+};
+
+fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
+    let said: Vec<_> = case.lines(Meaning::HeaderTooBig, target).collect();
+    let own = said.iter().any(|(_, line)| line.joined == Joined::Own);
+    let buffer = case.route.and_then(|(_, route)| route.header_buffer_bytes);
+    let direct = case.directs(target, true).filter(|(_, d)| d.answered()).last();
+    let too_big = direct.filter(|(_, d)| buffer.is_some_and(|buffer| d.head_bytes > buffer));
+    if said.is_empty() && (too_big.is_none() || case.effect.failed == 0) {
+        return None;
+    }
+    let bytes = direct.map(|(_, d)| d.head_bytes);
+    let headline = match (too_big.and(bytes), buffer) {
+        (Some(bytes), Some(buffer)) => {
+            format!("The head of {target}'s answer has {bytes} bytes, the gateway has room for {buffer}")
+        }
+        _ => format!("The head of {target}'s answer is larger than the gateway's buffer"),
+    };
+    let mut found = Match::new(headline)
+        .because_all(said.iter().map(|(id, _)| *id))
+        .because_all(too_big.map(|(id, _)| id))
+        .because_all(case.route.filter(|_| buffer.is_some()).map(|(id, _)| id))
+        .confirmed_if(own || too_big.is_some())
+        .open_unless(
+            too_big.is_some() || direct.is_none(),
+            "response-header-too-big",
+            "Asked directly, the head is small: it depends on the request. Repeat it with the visitor's cookies (--header).",
+        );
+    if let Some((id, _)) = direct.filter(|_| too_big.is_none()) {
+        found = found.against(id);
+    }
+    let wanted =
+        bytes.unwrap_or(0).max(buffer.unwrap_or(4096)).saturating_add(1).next_power_of_two().max(16_384) / 1024;
+    Some(found.name("wanted", format!("{wanted}k")).name("busy", format!("{}k", wanted * 2)))
+}
