@@ -45,7 +45,7 @@ pub struct Gatewatch {
     pub stop: CancellationToken,
     /// The address that was really bound (a configured port 0 has become a real one).
     pub bound: SocketAddr,
-    live: watch::Receiver<Arc<Live>>,
+    pub(crate) live: watch::Receiver<Arc<Live>>,
     restarts: units::Restarts,
 }
 
