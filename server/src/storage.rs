@@ -25,7 +25,7 @@ mod users;
 mod writer;
 
 pub use audit::AuditRow;
-pub use backup::{BackupReport, RestoreReport, backup, restore};
+pub use backup::{BackupReport, RestoreReport, Rows, backup, restore};
 pub use error::StorageError;
 pub use latencies::StoredLatency;
 pub use record::{Batch, SpanChange};
@@ -67,3 +67,6 @@ impl std::fmt::Debug for Storage {
         f.debug_struct("Storage").field("path", &self.inner.path).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;
