@@ -45,7 +45,9 @@ pub enum AuthError {
         problem: String,
     },
     /// The set-up link was used, has expired, or an account exists.
-    #[error("this set-up link is not valid any more; `gatewatch user setup-link` prints a fresh one while there is no account")]
+    #[error(
+        "this set-up link is not valid any more; `gatewatch user setup-link` prints a fresh one while there is no account"
+    )]
     LinkClosed,
     /// There is no such account.
     #[error("there is no account named {name}")]
@@ -225,13 +227,7 @@ impl Auth {
 
     /// Uses the link up, creates the first account and signs it in. Of any number of attempts at
     /// once, one succeeds.
-    pub async fn set_up(
-        &self,
-        token: &str,
-        name: &str,
-        password: &Password,
-        now: At,
-    ) -> Result<SessionKey, AuthError> {
+    pub async fn set_up(&self, token: &str, name: &str, password: &Password, now: At) -> Result<SessionKey, AuthError> {
         let hash = session::hash_token(token).ok_or(AuthError::LinkClosed)?;
         if !self.storage.setup_link_open(hash, now).await? {
             return Err(AuthError::LinkClosed);
@@ -346,3 +342,6 @@ fn judge_name(name: &str) -> Result<String, AuthError> {
     };
     Err(AuthError::Invalid { field: "Name", problem: problem.to_owned() })
 }
+
+#[cfg(test)]
+mod tests;

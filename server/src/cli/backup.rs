@@ -28,6 +28,6 @@ fn failed(error: storage::StorageError) -> Failure {
 }
 
 /// The rows of all tables together, which is enough to see that it is not empty.
-fn in_words(rows: &[(String, i64)]) -> String {
+fn in_words(rows: &[(&str, i64)]) -> String {
     format!("{} rows in {} tables", rows.iter().map(|(_, count)| count).sum::<i64>(), rows.len())
 }

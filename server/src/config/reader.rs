@@ -264,14 +264,23 @@ fn type_name(value: &DeValue<'_>) -> &'static str {
     }
 }
 
-/// True if two keys differ by one letter, a plural or a swapped separator.
+/// True if two keys differ by one letter more, less or other, by two swapped letters, or by a separator.
 fn is_near(known: &str, typed: &str) -> bool {
-    let simple = |text: &str| text.to_ascii_lowercase().replace(['-', '_'], "");
-    let (known, typed) = (simple(known), simple(typed));
-    let (long, short) = if known.len() >= typed.len() { (&known, &typed) } else { (&typed, &known) };
-    let common_start = long.bytes().zip(short.bytes()).take_while(|(a, b)| a == b).count();
-    let common_end = long.bytes().rev().zip(short.bytes().rev()).take_while(|(a, b)| a == b).count();
-    long.len() - short.len() <= 1 && common_start + common_end + 1 >= short.len() && short.len() > 2
+    let simple = |text: &str| -> Vec<u8> { text.to_ascii_lowercase().replace(['-', '_'], "").into_bytes() };
+    let (mut known, mut typed) = (simple(known), simple(typed));
+    if known.len().min(typed.len()) < 3 {
+        return false;
+    }
+    while !known.is_empty() && known.first() == typed.first() {
+        known.remove(0);
+        typed.remove(0);
+    }
+    while !known.is_empty() && known.last() == typed.last() {
+        known.pop();
+        typed.pop();
+    }
+    let is_swap = known.len() == 2 && typed.len() == 2 && known[0] == typed[1] && known[1] == typed[0];
+    is_swap || (known.len() <= 1 && typed.len() <= 1)
 }
 
 #[cfg(test)]
@@ -284,6 +293,8 @@ mod tests {
         assert!(is_near("public_url", "public-url"));
         assert!(is_near("timeout", "timeouts"));
         assert!(is_near("url", "uri"));
+        assert!(is_near("server", "servre"));
+        assert!(is_near("units", "unit"));
         assert!(!is_near("url", "name"));
         assert!(!is_near("interval", "internal_only"));
     }
