@@ -8,6 +8,9 @@
 mod body;
 mod fault;
 mod head;
+#[cfg(test)]
+#[path = "../tests/support/mischief.rs"]
+pub(crate) mod mischief;
 mod open;
 mod send;
 mod talk;

@@ -1,12 +1,20 @@
 //! When to probe, and one attempt at a monitor.
+//!
+//! One task holds a heap of due times; an idle monitor is an entry in it and nothing else. A probe is a task
+//! of its own while it is under way, and never two for one monitor.
 
-use crate::netguard::Netguard;
-use app::model::{MonitorId, Sample};
+mod attempt;
+mod schedule;
+mod scheduler;
+#[cfg(test)]
+mod tests;
+
+pub use attempt::attempt;
+pub use scheduler::{SchedulerHandle, start};
+
+use app::model::MonitorId;
 use std::ops::RangeInclusive;
 use std::time::Duration;
-use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use url::Url;
 
 /// What is asked of a monitor, and what counts as healthy.
@@ -24,37 +32,4 @@ pub struct Check {
     pub expect_status: Vec<RangeInclusive<u16>>,
     /// A healthy answer slower than this counts as degraded.
     pub degraded_over: Option<Duration>,
-}
-
-/// The way to a running scheduler. Cheap to clone.
-#[derive(Debug, Clone)]
-pub struct SchedulerHandle;
-
-/// Starts probing. Samples go to `results`; all tasks end when `stop` is cancelled or `results` closes.
-pub fn start(
-    _checks: Vec<Check>,
-    _guard: Netguard,
-    _results: mpsc::Sender<(MonitorId, Sample)>,
-    _tracker: &TaskTracker,
-    _stop: CancellationToken,
-) -> SchedulerHandle {
-    todo!()
-}
-
-impl SchedulerHandle {
-    /// Asks for a probe at once, on a fresh connection and without overlap: if one is under way, another
-    /// follows it. False where there is no such monitor.
-    pub fn probe_now(&self, _id: &MonitorId) -> bool {
-        todo!()
-    }
-
-    /// Probes at once and waits for the sample, at most so long. The sample also goes the ordinary way.
-    pub async fn probe_and_wait(&self, _id: &MonitorId, _deadline: Duration) -> Option<Sample> {
-        todo!()
-    }
-
-    /// Replaces all checks, as a reload does. Monitors whose interval is unchanged keep their rhythm.
-    pub fn replace(&self, _checks: Vec<Check>) {
-        todo!()
-    }
 }

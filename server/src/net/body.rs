@@ -105,12 +105,11 @@ impl Body {
     }
 
     fn keep(&mut self, data: &[u8]) -> Option<BodyEnd> {
-        let data = &data[..at_most(self.limit - self.count, data.len())];
-        self.count += data.len() as u64;
+        let read = &data[..at_most(self.limit - self.count, data.len())];
+        self.count += read.len() as u64;
         let room = self.keep.saturating_sub(self.kept.len());
-        self.kept.extend_from_slice(&data[..data.len().min(room)]);
-        let more_announced = !matches!(self.state, State::Length(0));
-        if self.count >= self.limit && more_announced { Some(BodyEnd::TooLong) } else { None }
+        self.kept.extend_from_slice(&read[..read.len().min(room)]);
+        if read.len() < data.len() { Some(BodyEnd::TooLong) } else { None }
     }
 }
 
@@ -206,7 +205,7 @@ mod tests {
             assert_eq!((end, count), (BodyEnd::TooLong, 1_000));
         }
         assert_eq!(read(Framing::Length(1_000), &[&data]).0, BodyEnd::Complete);
-        assert_eq!(read(Framing::UntilClose, &[&data[..999]]).0, BodyEnd::Complete);
+        assert_eq!(read(Framing::UntilClose, &[&data[..1_000]]).0, BodyEnd::Complete);
         let endless = [b"3e9\r\n".as_slice(), &data[..0x3e9]].concat();
         assert_eq!(read(Framing::Chunked, &[&endless]).0, BodyEnd::TooLong);
     }

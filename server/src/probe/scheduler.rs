@@ -1,0 +1,316 @@
+//! The scheduler's task, and the handle to it.
+
+use super::Check;
+use super::attempt::{ask, failed_here, request};
+use super::schedule::{Queue, Rhythm, first_delay};
+use crate::clock;
+use crate::net::Request;
+use crate::netguard::{Netguard, Place};
+use app::model::{MonitorId, Sample};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Probes under way at once. Each holds one descriptor, or up to four while it tries addresses, and
+/// systemd's default soft limit is 1,024; with 10 s time-outs this still serves 600 hung monitors at 30 s.
+const MAX_IN_FLIGHT: usize = 200;
+
+/// The way to a running scheduler. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct SchedulerHandle(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    inbox: Mutex<Inbox>,
+    bell: Notify,
+}
+
+/// What callers want. Nothing here grows beyond the number of monitors and of waiting callers.
+#[derive(Debug, Default)]
+struct Inbox {
+    known: BTreeSet<MonitorId>,
+    wanted: BTreeSet<MonitorId>,
+    waiting: Vec<(MonitorId, oneshot::Sender<Sample>)>,
+    checks: Option<Vec<Check>>,
+}
+
+impl Shared {
+    fn inbox(&self) -> MutexGuard<'_, Inbox> {
+        self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl SchedulerHandle {
+    /// Asks for a probe at once, on a fresh connection and without overlap: if one is under way, another
+    /// follows it. False where there is no such monitor.
+    pub fn probe_now(&self, id: &MonitorId) -> bool {
+        let mut inbox = self.0.inbox();
+        if !inbox.known.contains(id) {
+            return false;
+        }
+        inbox.wanted.insert(id.clone());
+        drop(inbox);
+        self.0.bell.notify_one();
+        true
+    }
+
+    /// Probes at once and waits for the sample, at most so long. The sample also goes the ordinary way.
+    pub async fn probe_and_wait(&self, id: &MonitorId, deadline: Duration) -> Option<Sample> {
+        let (sender, receiver) = oneshot::channel();
+        {
+            let mut inbox = self.0.inbox();
+            if !inbox.known.contains(id) {
+                return None;
+            }
+            inbox.waiting.push((id.clone(), sender));
+        }
+        self.0.bell.notify_one();
+        tokio::time::timeout(deadline, receiver).await.ok()?.ok()
+    }
+
+    /// Replaces all checks, as a reload does. Monitors whose interval is unchanged keep their rhythm. The
+    /// checks' own URLs are leave to ask, as at the start.
+    pub fn replace(&self, checks: Vec<Check>) {
+        let mut inbox = self.0.inbox();
+        inbox.known = checks.iter().map(|check| check.monitor.clone()).collect();
+        inbox.checks = Some(checks);
+        drop(inbox);
+        self.0.bell.notify_one();
+    }
+}
+
+/// Starts probing. Samples go to `results`; all tasks end when `stop` is cancelled or `results` closes.
+pub fn start(
+    checks: Vec<Check>,
+    guard: Netguard,
+    results: mpsc::Sender<(MonitorId, Sample)>,
+    tracker: &TaskTracker,
+    stop: CancellationToken,
+) -> SchedulerHandle {
+    let handle = SchedulerHandle(Arc::default());
+    handle.replace(checks);
+    let scheduler = Scheduler {
+        shared: Arc::clone(&handle.0),
+        base: guard.clone(),
+        guard,
+        results,
+        slots: BTreeMap::new(),
+        keys: BTreeMap::new(),
+        next_key: 0,
+        queue: Queue::default(),
+        urgent: VecDeque::new(),
+        in_flight: JoinSet::new(),
+        running: HashMap::new(),
+    };
+    tracker.spawn(scheduler.run(stop));
+    handle
+}
+
+#[derive(Debug)]
+struct Job {
+    check: Check,
+    request: Request,
+}
+
+/// One monitor's place in the scheduler.
+#[derive(Debug)]
+struct Slot {
+    job: Arc<Job>,
+    rhythm: Rhythm,
+    /// Whether the queue holds its next tick, and under which ticket.
+    queued: Option<u64>,
+    running: bool,
+    again: bool,
+    /// Callers that wait for the next probe to start, and for the one under way to end.
+    next: Vec<oneshot::Sender<Sample>>,
+    present: Vec<oneshot::Sender<Sample>>,
+}
+
+struct Scheduler {
+    shared: Arc<Shared>,
+    base: Netguard,
+    guard: Netguard,
+    results: mpsc::Sender<(MonitorId, Sample)>,
+    slots: BTreeMap<usize, Slot>,
+    keys: BTreeMap<MonitorId, usize>,
+    next_key: usize,
+    queue: Queue,
+    urgent: VecDeque<usize>,
+    in_flight: JoinSet<Option<Sample>>,
+    running: HashMap<Id, usize>,
+}
+
+impl Scheduler {
+    async fn run(mut self, stop: CancellationToken) {
+        let shared = Arc::clone(&self.shared);
+        loop {
+            self.launch_due();
+            let room = self.in_flight.len() < MAX_IN_FLIGHT;
+            let due = self.queue.earliest().filter(|_| room);
+            let wake = due.unwrap_or_else(Instant::now);
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                Some(ended) = self.in_flight.join_next_with_id() => {
+                    if self.finish(ended).is_none() {
+                        break;
+                    }
+                }
+                () = shared.bell.notified() => self.read_inbox(),
+                () = tokio::time::sleep_until(wake.into()), if due.is_some() => {}
+            }
+        }
+        self.in_flight.shutdown().await;
+    }
+
+    fn launch_due(&mut self) {
+        while self.in_flight.len() < MAX_IN_FLIGHT
+            && let Some(key) = self.urgent.pop_front()
+        {
+            self.launch(key);
+        }
+        let now = Instant::now();
+        while self.in_flight.len() < MAX_IN_FLIGHT
+            && let Some((ticket, key)) = self.queue.pop_due(now)
+        {
+            if let Some(slot) = self.slots.get_mut(&key).filter(|slot| slot.queued == Some(ticket)) {
+                slot.queued = None;
+                self.launch(key);
+            }
+        }
+    }
+
+    fn launch(&mut self, key: usize) {
+        let Some(slot) = self.slots.get_mut(&key).filter(|slot| !slot.running) else { return };
+        slot.running = true;
+        slot.again = false;
+        slot.present.append(&mut slot.next);
+        let (job, guard, results) = (Arc::clone(&slot.job), self.guard.clone(), self.results.clone());
+        let task = self.in_flight.spawn(async move {
+            let sample = ask(&guard, &job.check, &job.request).await;
+            results.send((job.check.monitor.clone(), sample.clone())).await.ok()?;
+            Some(sample)
+        });
+        self.running.insert(task.id(), key);
+    }
+
+    /// A probe ended. `None` when nobody takes samples any more.
+    fn finish(&mut self, ended: Result<(Id, Option<Sample>), JoinError>) -> Option<()> {
+        let (id, sample) = match ended {
+            Ok((id, sample)) => (id, Some(sample?)),
+            Err(error) => (error.id(), None),
+        };
+        let key = self.running.remove(&id)?;
+        let Some(slot) = self.slots.get_mut(&key) else { return Some(()) };
+        slot.running = false;
+        let sample = sample.unwrap_or_else(|| {
+            let sample = failed_here(clock::now(), "the probe ended by a bug in Gatewatch");
+            tracing::error!(monitor = %slot.job.check.monitor, "a probe panicked");
+            // A full channel means that newer samples wait there already.
+            let _ = self.results.try_send((slot.job.check.monitor.clone(), sample.clone()));
+            sample
+        });
+        for waiting in slot.present.drain(..) {
+            // Whoever stopped waiting does not need it.
+            let _ = waiting.send(sample.clone());
+        }
+        if slot.again || !slot.next.is_empty() {
+            self.urgent.push_back(key);
+        }
+        if slot.queued.is_none() {
+            let due = slot.rhythm.next(Instant::now());
+            self.enqueue(key, due);
+        }
+        Some(())
+    }
+
+    fn enqueue(&mut self, key: usize, due: Instant) {
+        let ticket = self.queue.push(due, key);
+        if let Some(slot) = self.slots.get_mut(&key) {
+            slot.queued = Some(ticket);
+        }
+    }
+
+    fn read_inbox(&mut self) {
+        let (checks, wanted, waiting) = {
+            let mut inbox = self.shared.inbox();
+            (inbox.checks.take(), std::mem::take(&mut inbox.wanted), std::mem::take(&mut inbox.waiting))
+        };
+        if let Some(checks) = checks {
+            self.replace(checks);
+        }
+        for (id, sender) in waiting {
+            if let Some(key) = self.keys.get(&id).copied()
+                && let Some(slot) = self.slots.get_mut(&key)
+            {
+                slot.next.push(sender);
+                self.want(key);
+            }
+        }
+        for id in wanted {
+            if let Some(key) = self.keys.get(&id).copied() {
+                self.want(key);
+            }
+        }
+    }
+
+    fn want(&mut self, key: usize) {
+        let Some(slot) = self.slots.get_mut(&key) else { return };
+        if !slot.again {
+            slot.again = true;
+            if !slot.running {
+                self.urgent.push_back(key);
+            }
+        }
+    }
+
+    fn replace(&mut self, checks: Vec<Check>) {
+        let now = Instant::now();
+        self.guard = self.base.with_leave(checks.iter().filter_map(|check| Place::of(&check.url)));
+        let gone: Vec<MonitorId> = {
+            let kept: BTreeSet<&MonitorId> = checks.iter().map(|check| &check.monitor).collect();
+            self.keys.keys().filter(|id| !kept.contains(id)).cloned().collect()
+        };
+        for id in gone {
+            if let Some(key) = self.keys.remove(&id) {
+                self.slots.remove(&key);
+            }
+        }
+        let all = checks.len();
+        let mut added = 0;
+        for check in checks {
+            let known = self.keys.get(&check.monitor).copied();
+            let job = Arc::new(Job { request: request(&check), check });
+            let interval = job.check.interval;
+            if let Some(slot) = known.and_then(|key| self.slots.get_mut(&key))
+                && slot.rhythm.interval() == interval
+            {
+                slot.job = job;
+                continue;
+            }
+            let first = now + first_delay(added, all, interval);
+            added += 1;
+            self.add(known, job, first);
+        }
+    }
+
+    /// A new monitor, or one with a new interval.
+    fn add(&mut self, known: Option<usize>, job: Arc<Job>, first: Instant) {
+        let rhythm = Rhythm::new(job.check.interval, first, job.check.monitor.as_str());
+        let key = known.unwrap_or(self.next_key);
+        if let Some(slot) = self.slots.get_mut(&key) {
+            slot.job = job;
+            slot.rhythm = rhythm;
+        } else {
+            self.next_key += 1;
+            self.keys.insert(job.check.monitor.clone(), key);
+            let (next, present) = (Vec::new(), Vec::new());
+            self.slots.insert(key, Slot { job, rhythm, queued: None, running: false, again: false, next, present });
+        }
+        self.enqueue(key, first);
+    }
+}
