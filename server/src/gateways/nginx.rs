@@ -12,6 +12,9 @@ mod variables;
 pub use choose::route_for;
 pub use extract::parse;
 pub use include::{Folder, Sources};
-pub use lexer::{Token, TokenKind, lex};
+pub use lexer::{Lexed, Token, TokenKind, lex};
 pub use tree::{Directive, Tree};
 pub use upstream::{longest_wait, upstreams};
+
+#[cfg(test)]
+mod tests;
