@@ -13,13 +13,19 @@
 //! | `pages` | server | admin pages, routed by Leptos |
 //! | `actions` | server | server functions: parse, one call to the backend, redirect |
 
+pub mod components;
+pub mod islands;
 pub mod model;
 pub mod run_view;
 
 #[cfg(feature = "ssr")]
+pub mod actions;
+#[cfg(feature = "ssr")]
 pub mod backend;
 #[cfg(feature = "ssr")]
 pub mod context;
+#[cfg(feature = "ssr")]
+pub mod format;
 #[cfg(feature = "ssr")]
 pub mod pages;
 #[cfg(feature = "ssr")]

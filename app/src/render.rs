@@ -3,7 +3,23 @@
 //! Nothing here awaits, asks a clock or reads a context, so a page can be rendered once per change
 //! and served from memory. Public pages carry no inline script or style, and no WebAssembly.
 
-use crate::model::{CauseText, ComponentStatus, Incident, Snapshot};
+mod causes;
+mod component;
+mod document;
+mod error;
+mod help;
+mod incidents;
+mod status;
+
+use crate::model::{CauseText, ComponentStatus, Incident, Snapshot, State};
+
+pub(crate) use causes::family_label;
+
+/// The icon that shows `state`. The server draws it for the state of now; the query only makes a
+/// browser ask again when the state has changed.
+pub fn favicon(state: State) -> String {
+    format!("/favicon.svg?{state}")
+}
 
 /// What every public page needs beside its data.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,41 +54,41 @@ pub struct HistoryMonth {
 }
 
 /// `/`: everything at a glance.
-pub fn status_page(_page: &PageContext, _snapshot: &Snapshot) -> String {
-    todo!()
+pub fn status_page(page: &PageContext, snapshot: &Snapshot) -> String {
+    status::page(page, snapshot)
 }
 
 /// `/components/{slug}`.
-pub fn component_page(_page: &PageContext, _snapshot: &Snapshot, _component: &ComponentStatus) -> String {
-    todo!()
+pub fn component_page(page: &PageContext, snapshot: &Snapshot, component: &ComponentStatus) -> String {
+    component::page(page, snapshot, component)
 }
 
 /// `/history?month=2026-11`; `snapshot` gives the components' names.
-pub fn history_page(_page: &PageContext, _snapshot: &Snapshot, _month: &HistoryMonth) -> String {
-    todo!()
+pub fn history_page(page: &PageContext, snapshot: &Snapshot, month: &HistoryMonth) -> String {
+    incidents::month(page, snapshot, month)
 }
 
 /// `/incidents/{id}`; `snapshot` gives the components' names.
-pub fn incident_page(_page: &PageContext, _snapshot: &Snapshot, _incident: &Incident) -> String {
-    todo!()
+pub fn incident_page(page: &PageContext, snapshot: &Snapshot, incident: &Incident) -> String {
+    incidents::one(page, snapshot, incident)
 }
 
 /// `/help/502`: what a 502 is and what a visitor can do.
-pub fn help_page(_page: &PageContext, _snapshot: &Snapshot) -> String {
-    todo!()
+pub fn help_page(page: &PageContext, snapshot: &Snapshot) -> String {
+    help::page(page, snapshot)
 }
 
 /// `/causes`: the manual's contents by family.
-pub fn causes_page(_page: &PageContext, _causes: &[&CauseText]) -> String {
-    todo!()
+pub fn causes_page(page: &PageContext, causes: &[&CauseText]) -> String {
+    causes::all(page, causes)
 }
 
 /// `/causes/{id}`; `causes` gives the look-alikes' titles.
-pub fn cause_page(_page: &PageContext, _cause: &CauseText, _causes: &[&CauseText]) -> String {
-    todo!()
+pub fn cause_page(page: &PageContext, cause: &CauseText, causes: &[&CauseText]) -> String {
+    causes::one(page, cause, causes)
 }
 
 /// A page for a status that is not 200. `message` says more than the status' usual sentence.
-pub fn error_page(_page: &PageContext, _status: u16, _message: Option<&str>) -> String {
-    todo!()
+pub fn error_page(page: &PageContext, status: u16, message: Option<&str>) -> String {
+    error::page(page, status, message)
 }

@@ -1,0 +1,94 @@
+//! Ninety days as bars: a real list, one item a day, whose text is read aloud and shown on hover.
+//!
+//! Fifty components make 4,500 items, so the markup of one is as small as it can be: a class of two
+//! letters and its text. Shape and height tell the classes apart without colour.
+
+use crate::format;
+use crate::model::Day;
+use crate::model::status::Spent;
+use leptos::prelude::*;
+
+/// A day's class and words. Classes: `o` operational, `d` degraded, `p` partial outage, `x1` to `x3`
+/// outage (under ten minutes, under two hours, longer), `m` maintenance, `u` nothing measured.
+fn day(spent: &Spent) -> (&'static str, String) {
+    const TEN_MINUTES: i64 = 600_000;
+    const TWO_HOURS: i64 = 7_200_000;
+    let time = |ms: i64| format::duration(u64::try_from(ms).unwrap_or(0));
+    let up = uptime(spent).map(format::percent).unwrap_or_default();
+    if spent.outage > 0 {
+        let class = match spent.outage {
+            ..TEN_MINUTES => "x1",
+            TEN_MINUTES..TWO_HOURS => "x2",
+            _ => "x3",
+        };
+        (class, format!("{up}, outage {}", time(spent.outage)))
+    } else if spent.partial > 0 {
+        ("p", format!("{up}, partial outage {}", time(spent.partial)))
+    } else if spent.degraded > 0 {
+        ("d", format!("{up}, degraded {}", time(spent.degraded)))
+    } else if spent.operational > 0 {
+        ("o", up)
+    } else if spent.maintenance > 0 {
+        ("m", "maintenance".to_owned())
+    } else {
+        ("u", "no data".to_owned())
+    }
+}
+
+/// The formula that stands on the page.
+fn uptime(spent: &Spent) -> Option<f64> {
+    let counted = spent.operational + spent.degraded + spent.partial + spent.outage;
+    #[expect(clippy::cast_precision_loss, reason = "a day's milliseconds are far below 2^53")]
+    (counted > 0).then(|| 1.0 - (spent.outage as f64 + 0.5 * spent.partial as f64) / counted as f64)
+}
+
+/// The bars of one component, oldest day first.
+#[component]
+pub fn Bars<'a>(
+    /// Oldest first.
+    days: &'a [Day],
+    /// Whose, for those who hear the page.
+    name: &'a str,
+) -> impl IntoView {
+    let items = days
+        .iter()
+        .map(|one| {
+            let (class, words) = day(&one.spent);
+            view! { <li class=class><b>{format!("{}: {words}", format::short_day(one.day))}</b></li> }
+        })
+        .collect_view();
+    view! { <ol class="bars" aria-label=format!("{name}, last {} days", days.len())>{items}</ol> }
+}
+
+/// What the bars' shapes mean.
+#[component]
+pub fn Legend() -> impl IntoView {
+    let entry = |class: &'static str, word: &'static str| {
+        view! { <li><i class=class></i>{word}</li> }
+    };
+    view! {
+        <ul class="legend" aria-label="What the bars mean">
+            {entry("o", "Operational")} {entry("d", "Degraded")} {entry("p", "Partial outage")}
+            {entry("x1", "Outage, < 10 min")} {entry("x2", "< 2 h")} {entry("x3", "longer")}
+            {entry("m", "Maintenance")} {entry("u", "No data")}
+        </ul>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worst_of_a_day_gives_its_class() {
+        let base = Spent { operational: 80_000_000, ..Spent::default() };
+        assert_eq!(day(&base), ("o", "100 %".to_owned()));
+        assert_eq!(day(&Spent::default()), ("u", "no data".to_owned()));
+        assert_eq!(day(&Spent { degraded: 60_000, ..base }), ("d", "100 %, degraded 1 min".to_owned()));
+        assert_eq!(day(&Spent { outage: 60_000, degraded: 9, ..base }), ("x1", "99.92 %, outage 1 min".to_owned()));
+        assert_eq!(day(&Spent { outage: 600_000, ..base }).0, "x2");
+        assert_eq!(day(&Spent { outage: 7_200_000, ..base }).0, "x3");
+        assert_eq!(day(&Spent { partial: 800_000, ..base }), ("p", "99.50 %, partial outage 13 min 20 s".to_owned()));
+        assert_eq!(day(&Spent { maintenance: 5, ..Spent::default() }).0, "m");
+    }
+}

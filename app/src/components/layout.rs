@@ -1,0 +1,107 @@
+//! The frame around every page: head, navigation, footer.
+
+use super::shape::SPRITE;
+use leptos::prelude::*;
+
+/// The places of the top navigation, for visitors and for admins.
+const PUBLIC: &[(&str, &str)] = &[("/", "Status"), ("/history", "History"), ("/help/502", "What is a 502?")];
+const ADMIN: &[(&str, &str)] =
+    &[("/operate", "Operate"), ("/wizard", "Wizard"), ("/causes", "Causes"), ("/", "Status page")];
+
+/// True where `place` is this page or lies above it.
+fn is_here(place: &str, path: &str) -> bool {
+    let path = path.split('?').next().unwrap_or(path);
+    let within = |root: &str| path == root || path.strip_prefix(root).is_some_and(|rest| rest.starts_with('/'));
+    match place {
+        "/" => path == "/" || within("/components"),
+        "/history" => within("/history") || within("/incidents"),
+        "/wizard" => within("/wizard") || within("/runs"),
+        _ => within(place),
+    }
+}
+
+/// Title and navigation at the top of every page.
+#[component]
+pub fn TopBar(
+    /// The page's title as configured.
+    #[prop(into)]
+    title: String,
+    /// Path of this page.
+    #[prop(into)]
+    path: String,
+    /// Whether the admin's navigation is shown.
+    signed_in: bool,
+    /// What stands at its end.
+    #[prop(optional, into)]
+    end: Option<AnyView>,
+) -> impl IntoView {
+    let places = if signed_in { ADMIN } else { PUBLIC };
+    let links = places
+        .iter()
+        .map(|(href, text)| {
+            let current = is_here(href, &path).then_some("page");
+            view! { <li><a href=*href aria-current=current>{*text}</a></li> }
+        })
+        .collect_view();
+    view! {
+        <a class="skip" href="#main">"Skip to content"</a>
+        <header class="top">
+            <div class="width">
+                <a class="brand" href="/">
+                    <svg viewBox="0 0 24 24" aria-hidden="true">
+                        <path d="M4 21V9a8 8 0 0 1 16 0v12M9.3 21v-9.500a2.7 2.7 0 0 1 5.4 0V21M2 21h20"></path>
+                    </svg>
+                    {title}
+                </a>
+                <nav aria-label="Main"><ul>{links}</ul></nav>
+                {end}
+            </div>
+        </header>
+    }
+}
+
+/// The drawings, once in each document.
+#[component]
+pub fn Sprite() -> impl IntoView {
+    view! { <div hidden inner_html=SPRITE></div> }
+}
+
+/// The end of every page.
+#[component]
+pub fn Footer(
+    /// Whether an admin looks at the page.
+    signed_in: bool,
+) -> impl IntoView {
+    let entry = if signed_in {
+        view! { <a href="/operate">"Operate"</a> }
+    } else {
+        view! { <a href="/sign-in?next=/operate">"Sign in"</a> }
+    };
+    view! {
+        <footer class="foot">
+            <div class="width">
+                <ul>
+                    <li><a href="/feed.atom">"Atom feed"</a></li>
+                    <li><a href="/causes">"Causes of a 502"</a></li>
+                    <li>{entry}</li>
+                </ul>
+                <p>"All times are UTC. Watched by Gatewatch."</p>
+            </div>
+        </footer>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_current_on_its_own_pages_only() {
+        assert!(is_here("/", "/"));
+        assert!(is_here("/", "/components/shop"));
+        assert!(!is_here("/", "/history"));
+        assert!(is_here("/wizard", "/runs/r1?draft=2"));
+        assert!(is_here("/operate", "/operate/incidents/new"));
+        assert!(!is_here("/operate", "/operators"));
+    }
+}

@@ -1,0 +1,73 @@
+//! One of the six steps: asked, found, skipped, by hand.
+
+use super::run::Command;
+use super::shape::Shape;
+use crate::run_view::{FactView, SkippedView, StepView};
+use leptos::prelude::*;
+
+fn fact(fact: FactView) -> impl IntoView {
+    let class = format!("source {}", fact.source);
+    view! {
+        <li id=fact.id.clone() class="fact">
+            <span class=class>{fact.source}</span>
+            <span class="text">{fact.text}</span>
+            <span class="seen"><code>{fact.seen}</code>" "<time datetime=fact.at.iso>{fact.at.text}</time></span>
+        </li>
+    }
+}
+
+fn skipped(skipped: SkippedView) -> impl IntoView {
+    let command = (!skipped.command.is_empty()).then(|| view! { <Command text=skipped.command/> });
+    view! {
+        <li>
+            <p><strong>{skipped.check}</strong>{format!(": {}", skipped.reason)}</p>
+            {command}
+        </li>
+    }
+}
+
+/// Everything about a step inside its card.
+#[component]
+pub fn StepContent(
+    /// The step.
+    step: StepView,
+) -> impl IntoView {
+    let asked = (!step.asked.is_empty()).then(|| {
+        view! {
+            <div class="asked">
+                <h4>"Asked"</h4>
+                <ul>{step.asked.into_iter().map(|one| view! { <li>{one}</li> }).collect_view()}</ul>
+            </div>
+        }
+    });
+    let found = (!step.facts.is_empty()).then(|| {
+        view! { <h4>"Found"</h4><ul class="facts">{step.facts.into_iter().map(fact).collect_view()}</ul> }
+    });
+    let left = (!step.skipped.is_empty()).then(|| {
+        view! { <h4>"Not checked"</h4><ul class="skips">{step.skipped.into_iter().map(skipped).collect_view()}</ul> }
+    });
+    let hand = (!step.by_hand.is_empty()).then(|| {
+        view! {
+            <details class="hand">
+                <summary>"Do it by hand"</summary>
+                {step.by_hand.into_iter().map(|text| view! { <Command text/> }).collect_view()}
+            </details>
+        }
+    });
+    view! {
+        <header>
+            <Shape code=step.state.clone()/>
+            <h3>{format!("{}. {}", step.number, step.title)}</h3>
+            <p class=format!("state {}", step.state)>
+                <span class="word">{step.state_label}</span>
+                <span class="took">{step.took}</span>
+            </p>
+        </header>
+        <p class="question">{step.question}</p>
+        <p class="summary">{step.summary}</p>
+        {asked}
+        {found}
+        {left}
+        {hand}
+    }
+}
