@@ -4,16 +4,16 @@
 //! a reload never posts twice and everything works without scripts. What was not carried out is kept
 //! as a draft and the form comes back filled: nothing typed is lost. Passwords are never kept.
 
-mod account;
-mod desk;
-mod incident;
+pub mod account;
+pub mod desk;
+pub mod incident;
 
 pub use account::{SetUp, SignIn, SignOut};
 pub use desk::{ProbeNow, RestartUnit, StartRun};
 pub use incident::{AddUpdate, ChangeIncident, ChangeUpdate, OpenIncident, WithdrawIncident, WithdrawUpdate};
 
 use crate::backend::{Draft, SessionKey};
-use crate::context::{RequestContext, backend, request, session};
+use crate::context::{RequestContext, backend, session};
 use crate::model::ActionError;
 use http::{HeaderValue, StatusCode, header};
 use leptos::prelude::*;

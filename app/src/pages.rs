@@ -1,17 +1,69 @@
-//! Admin pages, routed by Leptos and rendered per request.
+//! Admin pages, routed by Leptos and rendered per request. They work without scripts; the islands on
+//! them only spare a reload.
 
+mod frame;
+mod incident;
+mod incident_new;
+mod operate;
+mod run;
+mod sign_in;
+mod wizard;
+
+use crate::components::layout::Sprite;
 use crate::context::RequestContext;
+use incident::IncidentPage;
+use incident_new::NewIncidentPage;
 use leptos::config::LeptosOptions;
 use leptos::prelude::*;
+use leptos_meta::{MetaTags, provide_meta_context};
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::{SsrMode, path};
+use operate::OperatePage;
+use run::RunPage;
+use sign_in::{SetUpPage, SignInPage};
+use wizard::WizardPage;
 
 /// The document around [`App`]. `server::http` mounts it with
 /// `leptos_routes_with_context(.., move || shell(options.clone(), request_context.clone()))`.
-pub fn shell(_options: LeptosOptions, _context: RequestContext) -> impl IntoView {
-    view! { <App/> }
+pub fn shell(options: LeptosOptions, context: RequestContext) -> impl IntoView {
+    let scripts = context.assets.wasm.then(|| view! { <HydrationScripts options islands=true/> });
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width,initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="robots" content="noindex"/>
+                <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
+                <link rel="stylesheet" href=context.assets.css/>
+                <MetaTags/>
+                {scripts}
+            </head>
+            <body>
+                <Sprite/>
+                <App/>
+            </body>
+        </html>
+    }
 }
 
-/// Routes of the admin pages.
+/// Routes of the admin pages. Each is rendered whole before it is sent, so that its status, its
+/// title and its redirects are settled, and so that it needs no script to fall into place.
 #[component]
 pub fn App() -> impl IntoView {
-    view! { <main></main> }
+    provide_meta_context();
+    view! {
+        <Router>
+            <Routes fallback=|| "There is no such page.">
+                <Route path=path!("/setup/:token") view=SetUpPage ssr=SsrMode::Async/>
+                <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
+                <Route path=path!("/operate") view=OperatePage ssr=SsrMode::Async/>
+                <Route path=path!("/operate/incidents/new") view=NewIncidentPage ssr=SsrMode::Async/>
+                <Route path=path!("/operate/incidents/:id") view=IncidentPage ssr=SsrMode::Async/>
+                <Route path=path!("/wizard") view=WizardPage ssr=SsrMode::Async/>
+                <Route path=path!("/runs/:id") view=RunPage ssr=SsrMode::Async/>
+            </Routes>
+        </Router>
+    }
 }

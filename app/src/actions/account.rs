@@ -1,5 +1,7 @@
 //! Signing in and out, and the first account.
 
+#![expect(missing_docs, reason = "the fields that `server` makes are the parameters, named in each form")]
+
 use super::{code, query_value, safe_next, see_other, set_cookie};
 use crate::backend::Password;
 use crate::context::{backend, request, session};

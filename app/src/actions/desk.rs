@@ -1,5 +1,7 @@
 //! Probing, diagnosing and restarting.
 
+#![expect(missing_docs, reason = "the fields that `server` makes are the parameters, named in each form")]
+
 use super::{Form, see_other, sign_in_path};
 use crate::backend::Password;
 use crate::context::{backend, session};

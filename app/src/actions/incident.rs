@@ -1,5 +1,7 @@
 //! Writing incidents and their updates.
 
+#![expect(missing_docs, reason = "the fields that `server` makes are the parameters, named in each form")]
+
 use super::{Form, see_other};
 use crate::backend::{EditIncident, EditUpdate, NewIncident, NewUpdate};
 use crate::context::{backend, session};

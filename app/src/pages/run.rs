@@ -1,0 +1,114 @@
+//! `/runs/{id}`: one walk through the six steps, for whatever is known now.
+
+use super::frame::{Desk, Page, for_admins};
+use crate::actions::{RestartUnit, StartRun};
+use crate::backend::UnitView;
+use crate::components::form::{Filled, TextField, problem};
+use crate::components::run::Command;
+use crate::components::shape::Shape;
+use crate::islands::{CopyCommand, RunProgress};
+use crate::model::{ActionError, RunId, RunState};
+use crate::run_view::RunView;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn as _;
+use leptos_meta::Meta;
+use leptos_router::hooks::use_params_map;
+
+/// What a unit said before and after, once it was restarted.
+fn outcome(filled: &Filled) -> Option<impl IntoView + use<>> {
+    let (before, after) = (filled.value("before", ""), filled.value("after", ""));
+    filled.is_preview().then(|| {
+        view! {
+            <p class="notice operational" role="status">
+                <Shape code="ok"/>
+                <span>"Restarted. Before: "<code>{before}</code>", after: "<code>{after}</code>"."</span>
+            </p>
+        }
+    })
+}
+
+/// Restarting one unit: the exact name typed, and the password again.
+fn unit(view: UnitView, run: &str, filled: &Filled) -> impl IntoView + use<> {
+    let state = view.state.clone().map(|state| view! { <span class="meta">{state}</span> });
+    let act = match view.obstacle {
+        Some(obstacle) => view! {
+            <p class="meta">{obstacle}</p>
+            <CopyCommand text=format!("sudo systemctl restart {}", view.name)/>
+        }
+        .into_any(),
+        None => view! {
+            {problem(filled)}
+            {outcome(filled)}
+            <details class="restart" open=filled.error().is_some()>
+                <summary>{format!("Restart {}", view.name)}</summary>
+                <form method="post" action=RestartUnit::PATH class="stack">
+                    <p class="meta">"Restarting cuts the requests under way. It is recorded with your name."</p>
+                    <input type="hidden" name="unit" value=view.name.clone()/>
+                    <input type="hidden" name="run" value=run.to_owned()/>
+                    <TextField name="typed" label="Type the unit's exact name" value=filled.value("typed", "") scope=format!("-{}", view.name)/>
+                    <TextField name="password" label="Your password" kind="password" autocomplete="current-password" scope=format!("-{}", view.name)/>
+                    <p><button type="submit" class="danger">"Restart it"</button></p>
+                </form>
+            </details>
+        }
+        .into_any(),
+    };
+    view! { <li><p><strong>{view.name.clone()}</strong>" "{state}</p>{act}</li> }
+}
+
+/// Units that the configuration lists, inside step 2.
+fn units(views: Vec<UnitView>, run: &str, draft: Option<&crate::backend::Draft>) -> AnyView {
+    if views.is_empty() {
+        return view! {
+            <div class="units" id="restart">
+                <h4>"Restart a service"</h4>
+                <p class="meta">"No unit is listed under [[gateways]] in gatewatch.toml, so none can be restarted from here. By hand:"</p>
+                <Command text="sudo systemctl restart nginx.service"/>
+            </div>
+        }
+        .into_any();
+    }
+    let items = views
+        .into_iter()
+        .map(|view| {
+            let filled = Filled::new(draft.cloned(), &format!("restart-unit:{}", view.name));
+            unit(view, run, &filled)
+        })
+        .collect_view();
+    view! { <div class="units" id="restart"><h4>"Restart a service"</h4><ul>{items}</ul></div> }.into_any()
+}
+
+async fn page(desk: Desk, id: String) -> Result<Page, ActionError> {
+    let id: RunId = id.parse().map_err(|_| ActionError::NotFound { what: "run".to_owned() })?;
+    let run = desk.backend.run(&desk.session, &id).await?;
+    let listed = desk.backend.units(&desk.session).await?;
+    let draft = desk.draft().await?;
+    let view = RunView::from_run(&run, &desk.backend.causes());
+    let slot = units(listed, id.as_str(), draft.as_ref());
+    // Without scripts the page fetches itself again until the run has ended.
+    let refresh = (run.state == RunState::Running).then(|| {
+        view! { <noscript><meta http-equiv="refresh" content="2"/></noscript> }
+    });
+    let content = view! {
+        {refresh}
+        <Meta name="referrer" content="same-origin"/>
+        <header class="page-head">
+            <p class="crumbs"><a href="/wizard">"Wizard"</a>" / run"</p>
+            <h1><code>{view.url.clone()}</code></h1>
+            <form method="post" action=StartRun::PATH>
+                <input type="hidden" name="url" value=view.url.clone()/>
+                <button type="submit" class="quiet">"Run again"</button>
+            </form>
+        </header>
+        {desk.problem()}
+        <RunProgress initial=view>{slot}</RunProgress>
+    };
+    Ok(Page::wide(format!("Run for {}", run.url), content))
+}
+
+/// The page.
+#[component]
+pub(super) fn RunPage() -> impl IntoView {
+    let id = use_params_map().with_untracked(|params| params.get("id")).unwrap_or_default();
+    for_admins(|desk, _| page(desk, id))
+}
