@@ -1,0 +1,105 @@
+//! Adding up what test runners report.
+
+use std::fmt;
+
+/// How many tests ended how.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    /// Ended well.
+    pub(crate) passed: u64,
+    /// Failed, were cancelled, or could not be run.
+    pub(crate) failed: u64,
+    /// Were left out.
+    pub(crate) skipped: u64,
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
+    }
+}
+
+impl Tally {
+    /// One line of `cargo test`: `test result: ok. 5 passed; 0 failed; 1 ignored; …` counts.
+    pub(crate) fn cargo_line(&mut self, line: &str) {
+        let Some((_, counts)) = line.strip_prefix("test result: ").and_then(|rest| rest.split_once(". ")) else {
+            return;
+        };
+        for part in counts.split(';') {
+            match number_and_word(part) {
+                Some((number, "passed")) => self.passed += number,
+                Some((number, "failed")) => self.failed += number,
+                Some((number, "ignored")) => self.skipped += number,
+                _ => {}
+            }
+        }
+    }
+
+    /// One line of node's TAP report: `# pass 3`, `# fail 0`, `# cancelled 0`, `# skipped 0`, `# todo 0`.
+    pub(crate) fn tap_line(&mut self, line: &str) {
+        let mut words = line.split_whitespace();
+        if words.next() != Some("#") {
+            return;
+        }
+        let (Some(word), Some(Ok(number)), None) = (words.next(), words.next().map(str::parse::<u64>), words.next())
+        else {
+            return;
+        };
+        match word {
+            "pass" => self.passed += number,
+            "fail" | "cancelled" => self.failed += number,
+            "skipped" | "todo" => self.skipped += number,
+            _ => {}
+        }
+    }
+
+    /// Counts a failure of the runner itself (it did not compile, it crashed) if it reported none.
+    pub(crate) fn settle(&mut self, before: Self, succeeded: bool) {
+        if !succeeded && self.failed == before.failed {
+            self.failed += 1;
+        }
+    }
+}
+
+fn number_and_word(part: &str) -> Option<(u64, &str)> {
+    let (number, word) = part.trim().split_once(' ')?;
+    Some((number.parse().ok()?, word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_reports_are_added() {
+        let mut tally = Tally::default();
+        for line in [
+            "test logs::tests::reads ... ok",
+            "test result: ok. 5 passed; 0 failed; 1 ignored; 0 measured; 2 filtered out; finished in 0.00s",
+            "test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.00s",
+        ] {
+            tally.cargo_line(line);
+        }
+        for line in
+            ["# tests 6", "# pass 3", "# fail 1", "# cancelled 1", "# skipped 1", "# todo 0", "# pass the salt 1"]
+        {
+            tally.tap_line(line);
+        }
+        assert_eq!(tally, Tally { passed: 9, failed: 4, skipped: 2 });
+        assert_eq!(tally.to_string(), "9 passed, 4 failed, 2 skipped");
+    }
+
+    #[test]
+    fn a_crash_without_a_report_is_a_failure() {
+        let before = Tally { passed: 3, failed: 1, skipped: 0 };
+        let mut crashed = Tally { passed: 4, ..before };
+        crashed.settle(before, false);
+        assert_eq!(crashed.failed, 2);
+        let mut reported = Tally { failed: 2, ..before };
+        reported.settle(before, false);
+        assert_eq!(reported.failed, 2);
+        let mut fine = before;
+        fine.settle(before, true);
+        assert_eq!(fine, before);
+    }
+}
