@@ -52,7 +52,7 @@ pub struct Limits {
     pub handler: Duration,
     /// For a public page that asks the database.
     pub public_read: Duration,
-    /// Between two heartbeats of an event stream.
+    /// Between two heartbeats of an event stream, at most; monitors probed oftener shorten it.
     pub heartbeat: Duration,
     /// From the request to stop until connections are cut.
     pub drain: Duration,

@@ -5,19 +5,21 @@ use super::published::Published;
 use super::site::{self, Site};
 use app::model::Snapshot;
 use std::sync::Arc;
-use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use std::time::Duration;
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
+
+/// Heartbeats are not closer than this, however often is probed.
+const SHORTEST_BEAT: Duration = Duration::from_secs(1);
 
 /// Publishes until `stop`, then ends the streams. A rendering that fails leaves the old state, whose
 /// age every page shows.
 pub(super) async fn publish_all(site: Arc<Site>, stop: CancellationToken) {
     let mut snapshots = site.app().board.snapshot.clone();
     let mut lives = site.app().reloads();
-    let beat = site.limits().heartbeat;
-    let mut heartbeat = interval_at(Instant::now() + beat, beat);
-    heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut beaten = Instant::now();
     loop {
-        // Cancel-safe: watch channels and intervals lose nothing when another arm wins.
+        // Cancel-safe: watch channels and sleeps lose nothing when another arm wins.
         tokio::select! {
             () = stop.cancelled() => break,
             changed = snapshots.changed() => {
@@ -31,13 +33,21 @@ pub(super) async fn publish_all(site: Arc<Site>, stop: CancellationToken) {
                 let snapshot = snapshots.borrow().clone();
                 publish(&site, snapshot).await;
             }
-            _ = heartbeat.tick() => {
+            () = sleep_until(beaten + beat(&site)) => {
+                beaten = Instant::now();
                 let frame = events::heartbeat_frame(site.published().snapshot());
                 site.hub().send(frame);
             }
         }
     }
     site.hub().end();
+}
+
+/// Pages count as stale after three intervals without a sign of life, so that one must come within each.
+fn beat(site: &Site) -> Duration {
+    let published = site.published();
+    let longest = published.snapshot().components.iter().map(|component| Duration::from(component.interval)).max();
+    longest.unwrap_or(site.limits().heartbeat).clamp(SHORTEST_BEAT, site.limits().heartbeat)
 }
 
 async fn publish(site: &Arc<Site>, snapshot: Arc<Snapshot>) {

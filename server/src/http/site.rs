@@ -121,26 +121,20 @@ impl std::fmt::Debug for Site {
 /// What of the configuration shows in every page.
 pub(super) fn setting(config: &Config, bound: SocketAddr) -> Setting {
     let without_slash = |url: &str| url.trim_end_matches('/').to_owned();
-    let assets = asset_paths();
     Setting {
-        css: assets.css,
-        live_js: assets.live_js,
+        css: url_of("main.css"),
+        live_js: url_of("live.js"),
         public_url: config.server.public_url.as_ref().map(|url| without_slash(url.as_str())),
         shown_url: without_slash(&config.server.shown_url(config::server::reachable(bound))),
         https: config.server.is_https(),
     }
 }
 
-/// An address for each file that is embedded, and an empty text for one that is not.
+/// What pages load; a style sheet that is not embedded is not asked for.
 fn asset_paths() -> AssetPaths {
-    let url = |name: &str| assets::named(name).map(assets::Asset::url).unwrap_or_default();
-    let package =
-        |name: &str| if assets::has_wasm() { format!("/{}/{name}", assets::pkg_dir()) } else { String::new() };
-    AssetPaths {
-        css: url("main.css"),
-        live_js: url("live.js"),
-        islands_js: url("islands.js"),
-        wasm_js: package("gatewatch.js"),
-        wasm: package("gatewatch_bg.wasm"),
-    }
+    AssetPaths { css: url_of("main.css"), wasm: assets::has_wasm() }
+}
+
+fn url_of(name: &str) -> String {
+    assets::named(name).map(assets::Asset::url).unwrap_or_default()
 }
