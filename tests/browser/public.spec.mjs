@@ -1,0 +1,43 @@
+// The public page answers, complete and without a word on the console, with scripts and without.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { launch, listen, screenshots, startGatewatch, startNginx, startUpstream, visitor } from './harness.mjs';
+
+let upstream, nginx, gatewatch, browser;
+
+before(async () => {
+  upstream = await startUpstream();
+  nginx = await startNginx({ upstream });
+  gatewatch = await startGatewatch({
+    config: `[[monitors]]\nid = "shop"\nname = "Shop"\nurl = "${nginx.url}"\ninterval = "1s"\n`,
+  });
+  browser = await launch();
+}, { timeout: 60_000 });
+
+after(async () => {
+  await browser?.close();
+  await gatewatch?.stop();
+  await nginx?.stop();
+  await upstream?.kill();
+}, { timeout: 60_000 });
+
+for (const scripts of [true, false]) {
+  test(`the public page stands with scripts ${scripts ? 'on' : 'off'}`, { timeout: 60_000 }, async () => {
+    const context = await visitor(browser, { scripts });
+    try {
+      const page = await context.newPage();
+      const console = listen(page);
+      const answer = await page.goto(`${gatewatch.url}/`, { waitUntil: 'load' });
+      assert.equal(answer.status(), 200);
+      await page.getByText('Shop').first().waitFor();
+      console.assertEmpty();
+    } finally {
+      await context.close();
+    }
+  });
+}
+
+test('the public page fits phone and desk, light and dark', { timeout: 60_000 }, async () => {
+  await screenshots(browser, `${gatewatch.url}/`, 'status');
+});
