@@ -1,5 +1,42 @@
 //! From samples to the public snapshot.
+//!
+//! `confirm`, `fold`, `uptime`, `latency` and `core` are pure; `board` is the one task that feeds them,
+//! stores what they say and publishes the snapshot.
 
 mod board;
+pub mod confirm;
+pub mod core;
+pub mod fold;
+pub mod latency;
+mod load;
+pub mod reason;
+mod recorder;
+pub mod uptime;
 
-pub use board::{Board, BoardConfig, BoardHandle, Watched};
+pub use board::{Board, BoardHandle};
+
+use app::model::{Component, Confirm, Monitor};
+
+/// A monitor and how its changes are confirmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watched {
+    /// What is watched.
+    pub monitor: Monitor,
+    /// How many failures make an outage.
+    pub down: Confirm,
+    /// How many successes end it.
+    pub up: Confirm,
+}
+
+/// What the board shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BoardConfig {
+    /// The page's title.
+    pub title: String,
+    /// All monitors of the configuration.
+    pub monitors: Vec<Watched>,
+    /// All components in order; a monitor in none gets one of its own at the end.
+    pub components: Vec<Component>,
+    /// True when Gatewatch watches only itself.
+    pub only_self: bool,
+}

@@ -1,0 +1,75 @@
+//! What the board needs from the database at a start: bounded by days and monitors, not by samples.
+
+use super::core::Loaded;
+use super::latency::{self, BUCKET_MS, BUCKETS, Closed};
+use super::{BoardConfig, Watched, confirm::Rules, uptime};
+use crate::storage::{Storage, StorageError};
+use app::model::{At, Incident, MonitorId};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// Resolved incidents stay on the page this long.
+pub(super) const PAST: Duration = Duration::from_secs(14 * 24 * 3600);
+/// Samples of one open bucket.
+const MOST_OPEN: u32 = 4096;
+
+/// The histories of those monitors of `config` that are not in `known`.
+pub(super) async fn histories(
+    storage: &Storage,
+    config: &BoardConfig,
+    known: &BTreeSet<MonitorId>,
+    now: At,
+) -> Result<BTreeMap<MonitorId, Loaded>, StorageError> {
+    let mut loaded: BTreeMap<MonitorId, Loaded> = config
+        .monitors
+        .iter()
+        .filter(|watched| !known.contains(&watched.monitor.id))
+        .map(|watched| (watched.monitor.id.clone(), Loaded::default()))
+        .collect();
+    if loaded.is_empty() {
+        return Ok(loaded);
+    }
+    for (id, span) in storage.spans_since(At::start_of_day(now.day() - uptime::DAYS)).await? {
+        if let Some(loaded) = loaded.get_mut(&id) {
+            loaded.spans.push(span);
+        }
+    }
+    for stored in storage.latencies_since(latency::start_of(latency::bucket_of(now) - BUCKETS)).await? {
+        if let Some(loaded) = loaded.get_mut(&stored.monitor) {
+            let bucket = latency::bucket_of(stored.at);
+            loaded.closed.push(Closed { bucket, median: stored.median, count: stored.count });
+        }
+    }
+    for watched in &config.monitors {
+        if let Some(loaded) = loaded.get_mut(&watched.monitor.id) {
+            newest(storage, watched, loaded, now).await?;
+        }
+    }
+    Ok(loaded)
+}
+
+/// The newest samples, and those of the last bucket if it was left open.
+async fn newest(storage: &Storage, watched: &Watched, loaded: &mut Loaded, now: At) -> Result<(), StorageError> {
+    let id = &watched.monitor.id;
+    let window = Rules { down: watched.down, up: watched.up }.window();
+    loaded.newest = storage.latest_samples(id, u32::try_from(window).unwrap_or(u32::MAX)).await?;
+    let Some(last) = loaded.newest.last() else { return Ok(()) };
+    let bucket = latency::bucket_of(last.at);
+    let is_shown = now.since(last.at) < BUCKETS * BUCKET_MS;
+    if is_shown && loaded.closed.iter().all(|closed| closed.bucket != bucket) {
+        let (from, until) = (latency::start_of(bucket), latency::start_of(bucket + 1));
+        loaded.open = storage.samples_between(id, from, until, MOST_OPEN).await?;
+    }
+    Ok(())
+}
+
+/// Public incidents: those not resolved, and the recent past.
+#[derive(Debug, Default)]
+pub(super) struct Incidents {
+    pub(super) active: Vec<Incident>,
+    pub(super) past: Vec<Incident>,
+}
+
+pub(super) async fn incidents(storage: &Storage, now: At) -> Result<Incidents, StorageError> {
+    Ok(Incidents { active: storage.active_incidents().await?, past: storage.resolved_incidents(now - PAST).await? })
+}
