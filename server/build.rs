@@ -3,7 +3,10 @@
 //!
 //! Reads `style/main.css`, `style/live.js`, `style/public/*` and `target/site/pkg/*` (made by
 //! `cargo xtask build`); writes one table, which `src/http/assets.rs` includes.
-#![expect(clippy::disallowed_methods, reason = "a build script reads the workspace's own files; the guards are the server's")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a build script reads the workspace's own files; the guards are the server's"
+)]
 
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;

@@ -123,7 +123,10 @@ fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Fail
 }
 
 /// Opens the configured database for a short command, which may run beside a server, and closes it after.
-fn with_storage<T, F>(config: Option<&Path>, work: impl FnOnce(Loaded, crate::storage::Storage) -> F) -> Result<T, Failure>
+fn with_storage<T, F>(
+    config: Option<&Path>,
+    work: impl FnOnce(Loaded, crate::storage::Storage) -> F,
+) -> Result<T, Failure>
 where
     F: Future<Output = Result<T, Failure>>,
 {
