@@ -13,6 +13,8 @@
 //! | `pages` | server | admin pages, routed by Leptos |
 //! | `actions` | server | server functions: parse, one call to the backend, redirect |
 
+#![recursion_limit = "512"]
+
 pub mod components;
 pub mod islands;
 pub mod model;
