@@ -1,0 +1,76 @@
+//! Entity tags, encodings and caches.
+
+use crate::support::Site;
+use std::io::Read as _;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_that_did_not_change_is_not_sent_again() {
+    let site = Site::start().await;
+    for path in ["/help/502", "/causes", "/favicon.svg", "/feed.atom"] {
+        let first = site.get(path).await;
+        let tag = first.header("etag").to_owned();
+        assert!(tag.starts_with('"') && tag.len() > 12, "{path}: {tag:?}");
+        assert_eq!(first.header("vary"), "accept-encoding", "{path}");
+        assert!(first.header("cache-control").starts_with("public, max-age=5"), "{path}");
+        assert_eq!(first.header("set-cookie"), "", "{path}");
+        let again = site.ask("GET", path, &[("If-None-Match", &tag)], "").await;
+        // The tag is the content's: another answer is right only where the content changed meanwhile.
+        if again.status == 304 {
+            assert_eq!((again.body.as_str(), again.header("etag")), ("", tag.as_str()), "{path}");
+        } else {
+            assert_ne!(again.header("etag"), tag, "{path}");
+        }
+        let other = site.ask("GET", path, &[("If-None-Match", "\"other\"")], "").await;
+        assert_eq!(other.status, 200, "{path}");
+    }
+    site.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn encodings_hold_the_page_that_is_sent_without() {
+    let site = Site::start().await;
+    let plain = site.get("/feed.atom").await;
+    let gzip = site.ask("GET", "/feed.atom", &[("Accept-Encoding", "gzip")], "").await;
+    assert_eq!(gzip.header("content-encoding"), "gzip");
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(&gzip.bytes[..]).read_to_string(&mut text).expect("gzip");
+    assert_eq!(text, plain.body);
+    let brotli = site.ask("GET", "/feed.atom", &[("Accept-Encoding", "gzip, br")], "").await;
+    assert_eq!(brotli.header("content-encoding"), "br");
+    let mut text = String::new();
+    brotli::Decompressor::new(&brotli.bytes[..], 4096).read_to_string(&mut text).expect("brotli");
+    assert_eq!(text, plain.body);
+    for accepted in ["identity", "br;q=0, gzip;q=0", "zstd"] {
+        let reply = site.ask("GET", "/feed.atom", &[("Accept-Encoding", accepted)], "").await;
+        assert_eq!((reply.header("content-encoding"), reply.body), ("", plain.body.clone()), "{accepted}");
+    }
+    site.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn query_strings_make_no_other_page() {
+    let site = Site::start().await;
+    let tag = site.get("/help/502").await.header("etag").to_owned();
+    for query in ["?", "?a=b", "?utm_source=x&y=%00", "?%ff"] {
+        let reply = site.ask("GET", &format!("/help/502{query}"), &[], "").await;
+        assert_eq!(reply.status, 200, "{query}");
+    }
+    assert!(!tag.is_empty());
+    site.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn embedded_files_are_kept_for_ever_and_found_by_their_hash_only() {
+    let site = Site::start().await;
+    let page = site.get("/").await.body;
+    let css = page.split("href=\"").filter_map(|rest| rest.split('"').next()).find(|href| href.starts_with("/assets/"));
+    let css = css.expect("the page has a style sheet");
+    let reply = site.get(css).await;
+    assert_eq!(reply.status, 200);
+    assert!(reply.header("cache-control").contains("immutable"));
+    assert_eq!(reply.header("content-type"), "text/css; charset=utf-8");
+    let again = site.ask("GET", css, &[("If-None-Match", reply.header("etag"))], "").await;
+    assert_eq!(again.status, 304);
+    assert_eq!(site.get("/assets/0000000000000000/main.css").await.status, 404);
+    site.stop().await;
+}

@@ -1,0 +1,126 @@
+//! The golden table: every route, asked by guest and admin with every method.
+
+use crate::support::Site;
+use std::fmt::Write as _;
+
+/// One example of every route, and some that are none.
+const PATHS: &[&str] = &[
+    "/",
+    "/components/web",
+    "/components/canary-monitor",
+    "/components/none",
+    "/history",
+    "/history?month=2020-01",
+    "/history?month=1999-01",
+    "/history?unknown=1",
+    "/incidents/none",
+    "/help/502",
+    "/causes",
+    "/causes/upstream-down-not-listening",
+    "/causes/none",
+    "/feed.atom",
+    "/favicon.svg",
+    "/favicon.ico",
+    "/robots.txt",
+    "/assets/0000000000000000/main.css",
+    "/api/v2/summary.json",
+    "/api/v2/status.json",
+    "/api/v2/components.json",
+    "/api/v2/incidents.json",
+    "/api/v2/incidents/unresolved.json",
+    "/api/v2/scheduled-maintenances.json",
+    "/api/v2/scheduled-maintenances/upcoming.json",
+    "/api/v2/scheduled-maintenances/active.json",
+    "/api/v2/none.json",
+    "/healthz",
+    "/readyz",
+    "/sign-in",
+    "/sign-in?next=/wizard",
+    "/setup/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+    "/sign-out",
+    "/operate",
+    "/operate/incidents/new",
+    "/operate/incidents/none",
+    "/operate/none",
+    "/wizard",
+    "/wizard?component=web",
+    "/runs/none",
+    "/runs/none.json",
+    "/runs/none/events",
+    "/actions/sign-in",
+    "/actions/set-up",
+    "/actions/probe-now",
+    "/actions/start-run",
+    "/actions/restart-unit",
+    "/actions/open-incident",
+    "/actions/change-incident",
+    "/actions/add-update",
+    "/actions/change-update",
+    "/actions/withdraw-incident",
+    "/actions/withdraw-update",
+    "/actions/none",
+    "/metrics",
+    "/debug",
+    "/restore",
+    "/none",
+];
+
+const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE"];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_route_answers_every_role_and_method_as_written_down() {
+    let site = Site::start().await;
+    let mut table = format!("{:54}", "route, by guest and admin");
+    for method in METHODS {
+        let _ = write!(table, " {method:>8}");
+    }
+    table.push('\n');
+    for path in PATHS {
+        let _ = write!(table, "{path:54}");
+        for method in METHODS {
+            let guest = site.ask(method, path, &[("Accept", "text/html")], "").await.status;
+            // Signing out ends the session, so that every request has one of its own.
+            let cookie = site.cookie().await;
+            let headers = [("Accept", "text/html"), ("Sec-Fetch-Site", "same-origin"), ("Cookie", &cookie)];
+            let admin = site.ask(method, path, &headers, "").await.status;
+            let _ = write!(table, "  {guest}/{admin}");
+        }
+        table.push('\n');
+    }
+    site.stop().await;
+    insta::assert_snapshot!("routes", table);
+}
+
+/// A route that is added has to be added to the table.
+#[test]
+fn the_table_holds_every_route() {
+    let router = include_str!("../../src/http/router.rs");
+    let routes: Vec<&str> = router.split(".route(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert!(routes.len() > 30, "the routes are written otherwise now: {routes:?}");
+    for route in routes {
+        if route == "/events" {
+            // A stream never ends; it has tests of its own.
+            continue;
+        }
+        let (before, after) = route.split_once('{').map_or((route, ""), |(before, rest)| {
+            (before, rest.split_once('}').map_or("", |(_, after)| after))
+        });
+        let held = PATHS.iter().any(|path| {
+            let path = path.split('?').next().unwrap_or(path);
+            if route.contains('{') { path.starts_with(before) && path.ends_with(after) } else { path == route }
+        });
+        assert!(held, "{route} is not in the table");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_to_head_is_that_to_get_without_its_body() {
+    let site = Site::start().await;
+    for path in ["/", "/components/web", "/history", "/feed.atom", "/api/v2/summary.json", "/none", "/healthz"] {
+        let (get, head) = (site.get(path).await, site.ask("HEAD", path, &[], "").await);
+        assert_eq!(head.status, get.status, "{path}");
+        assert_eq!(head.body, "", "{path}");
+        assert_eq!(head.header("content-type"), get.header("content-type"), "{path}");
+    }
+    site.stop().await;
+}
