@@ -53,8 +53,12 @@ impl From<StorageError> for Failure {
 #[derive(Debug, Parser)]
 #[command(name = "gatewatch", version, about)]
 struct Cli {
-    /// Configuration file [else $GATEWATCH_CONFIG, ./gatewatch.toml, /etc/gatewatch/gatewatch.toml]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        help = "Configuration [else $GATEWATCH_CONFIG, ./gatewatch.toml, /etc/gatewatch/gatewatch.toml]"
+    )]
     config: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,

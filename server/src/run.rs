@@ -6,6 +6,7 @@
 use crate::auth::{AuthError, SetupToken};
 use crate::clock;
 use crate::config::{Config, Loaded, monitors};
+use crate::http;
 use crate::netguard::PolicyError;
 use crate::probe::{self, SchedulerHandle};
 use crate::state::{Gatewatch, Live, Parts};
@@ -94,7 +95,11 @@ pub async fn start(loaded: Loaded, listener: TcpListener, stop: CancellationToke
     let reprobe = {
         let scheduler = Arc::clone(&scheduler);
         // Until the scheduler has started there is nothing to confirm.
-        move |id: &MonitorId| drop(scheduler.get().map(|scheduler| scheduler.probe_now(id)))
+        move |id: &MonitorId| {
+            if let Some(scheduler) = scheduler.get() {
+                scheduler.probe_now(id);
+            }
+        }
     };
     let board = Board::start(storage.clone(), live.board_config(), recorded, reprobe, &tracker, stop.clone()).await?;
     let weak = results.downgrade();
@@ -105,13 +110,9 @@ pub async fn start(loaded: Loaded, listener: TcpListener, stop: CancellationToke
     let parts = Parts { storage, board, scheduler: started, tracker, stop, bound, live: in_force };
     let app = Arc::new(Gatewatch::new(parts));
     app.tracker.spawn(sweep(Arc::clone(&app)));
-    app.tracker.spawn(serve_pages(listener, Arc::clone(&app)));
+    let (token, tracker) = (app.stop.clone(), app.tracker.clone());
+    app.tracker.spawn(http::serve(listener, Arc::clone(&app), token, tracker));
     Ok(Running { app, live, results: weak, own_files })
-}
-
-async fn serve_pages(listener: TcpListener, app: Arc<Gatewatch>) {
-    app.stop.cancelled().await;
-    drop(listener);
 }
 
 impl Running {

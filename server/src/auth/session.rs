@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn ends_idle_and_absolute() {
-        assert!(is_live(stored(), At(0) + (IDLE_LIFE - Duration::from_millis(1))));
+        assert!(is_live(stored(), At(0) + IDLE_LIFE - Duration::from_millis(1)));
         assert!(!is_live(stored(), At(0) + IDLE_LIFE));
         let end = At(0) + ABSOLUTE_LIFE;
         let used = StoredSession { seen_at: end - Duration::from_secs(1), ..stored() };

@@ -78,6 +78,7 @@ async fn sessions_outlive_a_restart_and_end_at_sign_out() {
 }
 
 #[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "the test looks into its own database file")]
 async fn each_sign_in_has_a_token_of_its_own_and_none_is_stored() {
     let place = place().await;
     let first = signed_in(&place, minute(0)).await;

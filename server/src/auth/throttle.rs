@@ -146,6 +146,7 @@ mod tests {
 
     const HOME: &str = "192.0.2.1";
 
+    #[expect(clippy::unnecessary_wraps, reason = "as `begin` takes it")]
     fn from(client: &str) -> Option<Network> {
         Some(Network::parse(client))
     }

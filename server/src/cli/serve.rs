@@ -96,7 +96,7 @@ async fn reload(running: &Running, explicit: Option<&Path>, watch: &[String]) {
     match outcome {
         Ok(()) => tracing::info!("the configuration was read anew and is in force"),
         Err(problem) => {
-            tracing::error!(problem, "the configuration could not be read anew; the old one stays in force")
+            tracing::error!(problem, "the configuration could not be read anew; the old one stays in force");
         }
     }
 }

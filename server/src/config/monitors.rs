@@ -225,9 +225,10 @@ pub(super) fn add_watched(
 fn watch_id(url: &Url) -> String {
     let readable: String = url.host_str().unwrap_or("site").to_ascii_lowercase().chars().take(40).collect();
     let readable: String = readable.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-    let hash = Sha256::digest(url.as_str().as_bytes());
-    let hash: String = hash[..6].iter().map(|byte| format!("{byte:02x}")).collect();
-    let id = format!("{}-{hash}", readable.trim_matches('-'));
+    let digest = Sha256::digest(url.as_str().as_bytes());
+    // Six bytes: two URLs of one installation do not meet by chance.
+    let hash = digest[..6].iter().fold(0_u64, |hash, byte| hash << 8 | u64::from(*byte));
+    let id = format!("{}-{hash:012x}", readable.trim_matches('-'));
     id.trim_start_matches('-').to_owned()
 }
 

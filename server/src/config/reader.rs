@@ -89,7 +89,7 @@ impl<'a, 'i> Section<'a, 'i> {
                     sections.push(Section { name: format!("[[{key}]]"), table, span: entry.span(), asked: Vec::new() });
                 }
                 other => {
-                    cx.problem(&entry.span(), format!("an entry of `{key}` must be a table, not {}", type_name(other)))
+                    cx.problem(&entry.span(), format!("an entry of `{key}` must be a table, not {}", type_name(other)));
                 }
             }
         }

@@ -74,8 +74,8 @@ impl Gatewatch {
         }
         let now = clock::now();
         let verified = self.auth.verify_again(admin, password, now).await;
-        verified.or_else(|error: AuthError| {
-            Err(error.into_action().unwrap_or_else(|error| unavailable("asking the password again", error)))
+        verified.map_err(|error: AuthError| {
+            error.into_action().unwrap_or_else(|error| unavailable("asking the password again", error))
         })?;
         self.restarts.begin(unit, now).map_err(|wait| ActionError::Refused {
             reason: format!(
