@@ -195,7 +195,7 @@ impl Task {
             self.publish(&snapshots);
             for waiting in answered {
                 // The caller may have gone away.
-                drop(waiting.send(()));
+                let _ = waiting.send(());
             }
         }
         self.drain(&mut results);
