@@ -10,6 +10,8 @@ use std::collections::VecDeque;
 
 /// No rule looks further back.
 const MOST: u8 = 20;
+/// No sample arrives this late; one that seems to tells that the clock was set back.
+pub const MOST_LATE_MS: i64 = 10 * 60 * 1000;
 
 /// How many samples must agree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +24,7 @@ pub struct Rules {
 
 impl Rules {
     /// How many samples matter at all.
-    pub fn window(&self) -> usize {
+    pub fn window(self) -> usize {
         usize::from(self.down.of.max(self.up.of).clamp(1, MOST))
     }
 }
@@ -115,9 +117,11 @@ impl Confirmed {
     }
 
     /// Takes one sample into account. One that began no later than the newest changes nothing.
-    pub fn judge(&mut self, rules: &Rules, at: At, class: Class) -> Judged {
-        if self.newest.is_some_and(|newest| at <= newest) {
-            return Judged::default();
+    pub fn judge(&mut self, rules: Rules, at: At, class: Class) -> Judged {
+        match self.newest {
+            Some(newest) if newest.since(at) > MOST_LATE_MS => self.step_back(at),
+            Some(newest) if at <= newest => return Judged::default(),
+            _ => {}
         }
         self.newest = Some(at);
         let Some(level) = Level::of(class) else {
@@ -147,6 +151,12 @@ impl Confirmed {
         Some(self.enter(since, State::Unknown))
     }
 
+    /// The clock was set back: what lies in its future now cannot be compared with anything.
+    fn step_back(&mut self, at: At) {
+        self.recent.clear();
+        self.since = self.since.map(|since| since.min(at));
+    }
+
     fn enter(&mut self, since: At, state: State) -> Span {
         (self.state, self.since) = (state, Some(since));
         Span { since, state }
@@ -157,7 +167,7 @@ impl Confirmed {
     }
 
     /// The level that the newest sample confirms, and the first sample that showed it.
-    fn confirmed(&self, rules: &Rules, newest: Level) -> Option<(At, Level)> {
+    fn confirmed(&self, rules: Rules, newest: Level) -> Option<(At, Level)> {
         let Some(current) = Level::of_state(self.state) else {
             return if newest == Level::Down {
                 self.agree(rules.down, |level| level == Level::Down).map(|at| (at, Level::Down))
@@ -207,9 +217,7 @@ mod tests {
 
     fn judge(confirmed: &mut Confirmed, trace: &str) -> Vec<Span> {
         let samples = (1..).zip(trace.chars());
-        samples
-            .filter_map(|(number, letter)| confirmed.judge(&RULES, At(number * TICK), class(letter)).change)
-            .collect()
+        samples.filter_map(|(number, letter)| confirmed.judge(RULES, At(number * TICK), class(letter)).change).collect()
     }
 
     fn class(letter: char) -> Class {
@@ -231,9 +239,9 @@ mod tests {
     #[test]
     fn an_outage_begins_with_its_first_failure_to_the_millisecond() {
         let mut confirmed = Confirmed::new();
-        confirmed.judge(&RULES, At(1_000_007), Class::Up);
-        assert_eq!(confirmed.judge(&RULES, At(1_030_011), Class::Down), Judged { change: None, reprobe: true });
-        let judged = confirmed.judge(&RULES, At(1_030_345), Class::Down);
+        confirmed.judge(RULES, At(1_000_007), Class::Up);
+        assert_eq!(confirmed.judge(RULES, At(1_030_011), Class::Down), Judged { change: None, reprobe: true });
+        let judged = confirmed.judge(RULES, At(1_030_345), Class::Down);
         assert_eq!(judged.change, Some(Span { since: At(1_030_011), state: State::Outage }));
         assert_eq!(changes("UUDUDD"), [(1, State::Operational), (3, State::Outage)]);
     }
@@ -283,7 +291,7 @@ mod tests {
         let mut confirmed = Confirmed::new();
         let asked: Vec<bool> = (1..)
             .zip("UDDDUD".chars())
-            .map(|(number, letter)| confirmed.judge(&rules, At(number), class(letter)).reprobe)
+            .map(|(number, letter)| confirmed.judge(rules, At(number), class(letter)).reprobe)
             .collect();
         assert_eq!(asked, [false, true, false, false, false, false]);
         assert_eq!(confirmed.state(), State::Outage);
@@ -294,8 +302,8 @@ mod tests {
         let mut confirmed = Confirmed::new();
         judge(&mut confirmed, "UUD");
         let before = confirmed.clone();
-        assert_eq!(confirmed.judge(&RULES, At(3 * TICK), Class::Down), Judged::default());
-        assert_eq!(confirmed.judge(&RULES, At(TICK), Class::Down), Judged::default());
+        assert_eq!(confirmed.judge(RULES, At(3 * TICK), Class::Down), Judged::default());
+        assert_eq!(confirmed.judge(RULES, At(TICK), Class::Down), Judged::default());
         assert_eq!(confirmed, before);
     }
 
@@ -305,8 +313,8 @@ mod tests {
         judge(&mut confirmed, "UUD");
         assert_eq!(confirmed.lapse(At(4 * TICK)), Some(Span { since: At(4 * TICK), state: State::Unknown }));
         assert_eq!(confirmed.lapse(At(5 * TICK)), None);
-        assert_eq!(confirmed.judge(&RULES, At(50 * TICK), Class::Down), Judged { change: None, reprobe: true });
-        let judged = confirmed.judge(&RULES, At(51 * TICK), Class::Down);
+        assert_eq!(confirmed.judge(RULES, At(50 * TICK), Class::Down), Judged { change: None, reprobe: true });
+        let judged = confirmed.judge(RULES, At(51 * TICK), Class::Down);
         assert_eq!(
             judged.change,
             Some(Span { since: At(50 * TICK), state: State::Outage }),
@@ -318,16 +326,26 @@ mod tests {
     fn it_goes_on_where_it_was_left() {
         let span = Span { since: At(TICK), state: State::Operational };
         let mut resumed = Confirmed::resume(Some(span), [(At(TICK), Class::Up), (At(2 * TICK), Class::Down)]);
-        let judged = resumed.judge(&RULES, At(3 * TICK), Class::Down);
+        let judged = resumed.judge(RULES, At(3 * TICK), Class::Down);
         assert_eq!(judged.change, Some(Span { since: At(2 * TICK), state: State::Outage }));
+    }
+
+    #[test]
+    fn a_clock_set_back_does_not_freeze_the_state() {
+        let mut confirmed = Confirmed::new();
+        let hour = 3_600_000;
+        confirmed.judge(RULES, At(2 * hour), Class::Up);
+        confirmed.judge(RULES, At(hour), Class::Down);
+        let judged = confirmed.judge(RULES, At(hour + 1), Class::Down);
+        assert_eq!(judged.change, Some(Span { since: At(hour), state: State::Outage }));
     }
 
     #[test]
     fn senseless_rules_still_end() {
         let rules = Rules { down: Confirm { needed: 9, of: 0 }, up: Confirm { needed: 0, of: 0 } };
         let mut confirmed = Confirmed::new();
-        confirmed.judge(&rules, At(1), Class::Up);
-        assert!(confirmed.judge(&rules, At(2), Class::Down).change.is_some());
-        assert!(confirmed.judge(&rules, At(3), Class::Up).change.is_some());
+        confirmed.judge(rules, At(1), Class::Up);
+        assert!(confirmed.judge(rules, At(2), Class::Down).change.is_some());
+        assert!(confirmed.judge(rules, At(3), Class::Up).change.is_some());
     }
 }

@@ -3,7 +3,7 @@
 //! Pure: samples and the time go in, changes to be stored and views come out. Samples of different
 //! monitors may come in any order; the outcome is the same.
 
-use super::confirm::{Confirmed, Rules};
+use super::confirm::{Confirmed, MOST_LATE_MS, Rules};
 use super::fold::History;
 use super::latency::{self, Closed, Latencies};
 use super::reason::public_reason;
@@ -53,12 +53,15 @@ struct Live {
 }
 
 impl Live {
-    fn new(watched: Watched, loaded: Loaded, rules: &Rules) -> Self {
+    fn new(watched: Watched, loaded: Loaded, rules: Rules) -> Self {
         let history = History::new(loaded.spans);
         let newest = &loaded.newest[loaded.newest.len().saturating_sub(rules.window())..];
         let confirmed = Confirmed::resume(history.last(), newest.iter().map(|sample| (sample.at, sample.class)));
         let last = loaded.newest.last().cloned();
-        let fault = loaded.newest.iter().rev().find_map(|sample| sample.fault.clone());
+        let fault = match confirmed.state() {
+            State::Operational | State::Degraded => last.as_ref().and_then(|last: &Sample| last.fault.clone()),
+            _ => loaded.newest.iter().rev().find_map(|sample| sample.fault.clone()),
+        };
         Self { watched, confirmed, history, latencies: Latencies::new(loaded.closed), last, fault }
     }
 
@@ -137,7 +140,7 @@ impl Core {
             } else {
                 let mut known = loaded.remove(id).unwrap_or_default();
                 let open = std::mem::take(&mut known.open);
-                let mut live = Live::new(watched.clone(), known, &Rules { down: watched.down, up: watched.up });
+                let mut live = Live::new(watched.clone(), known, Rules { down: watched.down, up: watched.up });
                 for sample in open.iter().filter(|sample| is_success(sample)) {
                     let ended = live.latencies.add(sample.at, sample.latency);
                     effects.latencies.extend(ended.map(|closed| live.stored(closed)));
@@ -160,14 +163,18 @@ impl Core {
     pub fn apply(&mut self, id: &MonitorId, sample: &Sample) -> Effects {
         let Some(live) = self.monitors.get_mut(id) else { return Effects::default() };
         let rules = live.rules();
-        let judged = live.confirmed.judge(&rules, sample.at, sample.class);
+        let judged = live.confirmed.judge(rules, sample.at, sample.class);
         let mut effects = Effects { reprobe: judged.reprobe, ..Effects::default() };
+        if judged.change.is_some_and(|span| matches!(span.state, State::Operational | State::Degraded)) {
+            live.fault = None;
+        }
         effects.changes.extend(judged.change.map(|span| live.change(span)));
         if is_success(sample) {
             let ended = live.latencies.add(sample.at, sample.latency);
             effects.latencies.extend(ended.map(|closed| live.stored(closed)));
         }
-        if live.last.as_ref().is_none_or(|last| last.at < sample.at) {
+        let is_newest = |last: &Sample| last.at < sample.at || last.at.since(sample.at) > MOST_LATE_MS;
+        if live.last.as_ref().is_none_or(is_newest) {
             if let Some(fault) = &sample.fault {
                 live.fault = Some(fault.clone());
             }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// Resolved incidents stay on the page this long.
-pub(super) const PAST: Duration = Duration::from_secs(14 * 24 * 3600);
+pub(super) const PAST: Duration = Duration::from_hours(14 * 24);
 /// Samples of one open bucket.
 const MOST_OPEN: u32 = 4096;
 

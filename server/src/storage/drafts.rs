@@ -8,7 +8,7 @@ use sqlx::sqlite::SqliteRow;
 use std::time::Duration;
 
 /// How long a draft is kept.
-const KEPT: Duration = Duration::from_secs(24 * 3600);
+const KEPT: Duration = Duration::from_hours(24);
 /// Drafts of one owner; the oldest go.
 const PER_OWNER: i64 = 50;
 

@@ -123,7 +123,7 @@ impl Storage {
     }
 }
 
-/// Options of the writing connection; each line has its reason in the module's documentation.
+/// Options of the writing connection.
 fn writing(path: &Path) -> SqliteConnectOptions {
     careful(path)
         .create_if_missing(true)
@@ -133,6 +133,7 @@ fn writing(path: &Path) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .pragma("journal_size_limit", "67108864")
+        .optimize_on_close(true, None)
 }
 
 /// Options of connections that only read.
@@ -219,5 +220,18 @@ async fn check(path: &Path) -> Result<(), StorageError> {
     match problem? {
         Some(problem) => Err(StorageError::Damaged { path: path.to_owned(), problem }),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_compare_as_numbers() {
+        assert!(parts("3.9.9") < parts(SQLITE_NEEDED));
+        assert!(parts("3.51.2") < parts(SQLITE_NEEDED));
+        assert!(parts("3.51.3") >= parts(SQLITE_NEEDED));
+        assert!(parts("3.100.0") > parts(SQLITE_NEEDED));
     }
 }

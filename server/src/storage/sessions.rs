@@ -208,7 +208,7 @@ impl Storage {
         self.writer()
             .write(move |connection| {
                 Box::pin(async move {
-                    let used = sqlx::query(
+                    let spent = sqlx::query(
                         "UPDATE setup_links SET used_at = ?2
                          WHERE hash = ?1 AND used_at IS NULL AND expires_at > ?2 AND NOT EXISTS (SELECT 1 FROM users)",
                     )
@@ -216,7 +216,7 @@ impl Storage {
                     .bind(now.0)
                     .execute(&mut *connection)
                     .await?;
-                    if used.rows_affected() == 0 {
+                    if spent.rows_affected() == 0 {
                         return Err(StorageError::NotFound("set-up link"));
                     }
                     users::insert(connection, user, now).await

@@ -21,10 +21,14 @@ const QUEUE: usize = 1024;
 /// Commands in one transaction, so that the last does not wait for ever.
 const GROUP: usize = 256;
 /// How long a command may wait for a locked database.
-const PATIENCE: Duration = Duration::from_secs(8);
+const PATIENCE: Duration = Duration::from_secs(6);
 /// The first pause after a locked attempt; doubles up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// A longer log than this is emptied; a reader that held a checkpoint up lets it grow.
+const LONG_LOG_BYTES: u64 = 16 * 1024 * 1024;
+/// How often its length is looked at.
+const LOOK_AT_LOG: Duration = Duration::from_mins(1);
 
 /// Where commands are sent.
 #[derive(Debug)]
@@ -104,7 +108,8 @@ impl Writer {
     pub(super) fn start(connection: SqliteConnection, options: SqliteConnectOptions, tracker: &TaskTracker) -> Self {
         let (sender, commands) = mpsc::channel(QUEUE);
         let closing = CancellationToken::new();
-        let task = Task { connection: Some(connection), options, commands, closing: closing.clone() };
+        let task =
+            Task { connection: Some(connection), options, commands, closing: closing.clone(), looked: Instant::now() };
         tracker.spawn(task.run());
         Self { commands: sender, closing }
     }
@@ -135,6 +140,7 @@ struct Task {
     options: SqliteConnectOptions,
     commands: mpsc::Receiver<Box<dyn Command>>,
     closing: CancellationToken,
+    looked: Instant,
 }
 
 impl Task {
@@ -156,6 +162,7 @@ impl Task {
                 group.push(next);
             }
             self.write(group).await;
+            self.shorten_log().await;
         }
         if let Some(connection) = self.connection.take()
             && let Err(error) = connection.close().await
@@ -182,6 +189,24 @@ impl Task {
         };
         for command in group {
             command.answer(failure.clone());
+        }
+    }
+
+    /// Empties a log that has grown too long. Fails harmlessly while a reader is in the way.
+    async fn shorten_log(&mut self) {
+        if self.looked.elapsed() < LOOK_AT_LOG {
+            return;
+        }
+        self.looked = Instant::now();
+        let log = super::lock::beside(self.options.get_filename(), "-wal");
+        let bytes = std::fs::metadata(&log).map_or(0, |metadata| metadata.len());
+        if bytes <= LONG_LOG_BYTES {
+            return;
+        }
+        if let Some(connection) = &mut self.connection
+            && let Err(error) = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(connection).await
+        {
+            tracing::warn!(%error, bytes, "the database's log cannot be shortened now");
         }
     }
 

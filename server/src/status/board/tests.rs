@@ -71,10 +71,11 @@ impl Rig {
     async fn wait(&self, fits: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
         let mut snapshots = self.board.snapshot.clone();
         let waited = snapshots.wait_for(|snapshot| fits(snapshot));
-        match tokio::time::timeout(Duration::from_secs(8), waited).await {
-            Ok(snapshot) => Arc::clone(&snapshot.unwrap()),
-            Err(_) => panic!("no such snapshot; the last is {:?}", self.board.snapshot.borrow()),
-        }
+        let snapshot = tokio::time::timeout(Duration::from_secs(8), waited).await;
+        let Ok(Ok(snapshot)) = snapshot.map(|snapshot| snapshot.map(|snapshot| Arc::clone(&snapshot))) else {
+            panic!("no such snapshot; the last is {:?}", self.board.snapshot.borrow());
+        };
+        snapshot
     }
 
     async fn stop(&self) {

@@ -240,8 +240,8 @@ proptest! {
                 let class = [Class::Up, Class::Degraded, Class::Down, Class::Unknown][usize::from(classes[index])];
                 sample(NOON + tick * INTERVAL, class)
             };
-            for index in 0..3 {
-                one.apply(&ids[index].parse().unwrap(), &sample_of(index));
+            for (index, id) in ids.iter().enumerate() {
+                one.apply(&id.parse().unwrap(), &sample_of(index));
             }
             for &index in &order {
                 two.apply(&ids[index].parse().unwrap(), &sample_of(index));

@@ -41,7 +41,7 @@ async fn an_incident_runs_from_opened_to_resolved() {
     assert_eq!(resolved.updates.len(), 2);
     assert_eq!(resolved.updates[0].phase, Phase::Resolved, "newest first");
     assert!(storage.active_incidents().await.unwrap().is_empty());
-    assert_eq!(storage.resolved_incidents(later(5)).await.unwrap(), [resolved.clone()]);
+    assert_eq!(storage.resolved_incidents(later(5)).await.unwrap().as_slice(), std::slice::from_ref(&resolved));
     assert!(storage.resolved_incidents(later(6)).await.unwrap().is_empty());
     assert_eq!(storage.incidents_begun(At(NOW.0 - 1000), NOW).await.unwrap().len(), 1);
     assert!(storage.incidents_begun(NOW, later(9)).await.unwrap().is_empty());

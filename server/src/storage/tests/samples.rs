@@ -153,6 +153,28 @@ async fn one_failing_command_spoils_no_other_of_its_group() {
     assert_eq!(storage.latest_samples(&id("shop"), 9).await.unwrap().len(), 2);
 }
 
+/// A full disk, as the engine sees it: no page more.
+#[tokio::test]
+async fn a_full_disk_is_an_error_and_writing_goes_on_when_there_is_room() {
+    let (_folder, storage) = open_with(&["shop"]).await;
+    let limit = |pages: &'static str| {
+        storage.writer().write(move |connection| {
+            Box::pin(async move {
+                sqlx::query(pages).execute(connection).await?;
+                Ok(())
+            })
+        })
+    };
+    limit("PRAGMA max_page_count = 1").await.unwrap();
+    let samples = |from: i64| (from..from + 5000).map(|at| (id("shop"), down(at))).collect();
+    let full = storage.record(Arc::new(Batch { samples: samples(0), ..Batch::default() })).await;
+    assert!(matches!(full, Err(StorageError::Engine(_) | StorageError::NotWritten(_))), "{full:?}");
+    assert!(storage.latest_samples(&id("shop"), 9).await.unwrap().is_empty(), "all or nothing");
+    limit("PRAGMA max_page_count = 1000000").await.unwrap();
+    storage.record(Arc::new(Batch { samples: samples(0), ..Batch::default() })).await.unwrap();
+    assert_eq!(storage.latest_samples(&id("shop"), 9000).await.unwrap().len(), 5000);
+}
+
 #[tokio::test]
 async fn a_write_whose_caller_went_away_is_still_written() {
     let (_folder, storage) = open_with(&["shop"]).await;
