@@ -19,21 +19,24 @@ mod tests;
 mod tls;
 mod types;
 
-pub use open::connect_once;
+pub use open::{connect_once, connect_vetted};
 pub use send::USER_AGENT;
 pub use types::*;
 
 use crate::netguard::Netguard;
 use app::model::{FaultKind, Origin};
 use open::{Connection, within};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use talk::Timing;
 use tokio::io::{AsyncRead, AsyncWrite};
+
+/// No exchange lasts longer, whatever its limits say.
+const LONGEST: Duration = Duration::from_mins(10);
 
 /// Makes one attempt.
 pub async fn exchange(guard: &Netguard, request: &Request) -> Exchange {
     let started = Instant::now();
-    let deadline = started + request.limits.total;
+    let deadline = started + request.limits.total.min(LONGEST);
     let problem = NetFault::new(FaultKind::Internal, Origin::Here, During::Resolve, String::new());
     let mut exchange = Exchange {
         peer: None,
@@ -41,7 +44,7 @@ pub async fn exchange(guard: &Netguard, request: &Request) -> Exchange {
         send: None,
         tls: None,
         result: Err(problem),
-        total: std::time::Duration::ZERO,
+        total: Duration::ZERO,
     };
     exchange.result = attempt(guard, request, deadline, &mut exchange).await;
     exchange.total = started.elapsed();

@@ -127,7 +127,8 @@ impl Netguard {
     #[must_use]
     pub fn with_leave(&self, places: impl IntoIterator<Item = Place>) -> Self {
         let mut policy = Policy::clone(&self.policy);
-        policy.places.extend(places);
+        let plain = |place: Place| Place { host: policy::plain_host(&place.host), ..place };
+        policy.places.extend(places.into_iter().map(plain));
         policy.places.sort_unstable();
         policy.places.dedup();
         Self { policy: Arc::new(policy), ..self.clone() }

@@ -121,9 +121,7 @@ impl Chunk {
     /// One byte of framing: the next state, or how the body ended.
     fn next(self, byte: u8) -> Result<Self, BodyEnd> {
         match (self, byte) {
-            (Self::Size { value, digits: 1.. }, b'\r') | (Self::Extension { value, .. }, b'\r') => {
-                Ok(Self::SizeEnd { value })
-            }
+            (Self::Size { value, digits: 1.. } | Self::Extension { value, .. }, b'\r') => Ok(Self::SizeEnd { value }),
             (Self::Size { value, digits: 1.. }, b';' | b' ' | b'\t') => Ok(Self::Extension { value, length: 0 }),
             (Self::Size { value, digits }, _) if digits < MAX_SIZE_DIGITS => {
                 let digit = char::from(byte).to_digit(16).ok_or(BodyEnd::Broken)?;

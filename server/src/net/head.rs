@@ -88,7 +88,7 @@ fn starts_well(buffer: &[u8]) -> Result<bool, HttpFlaw> {
         [0x14..=0x17, 0x03, 0x00..=0x04, ..] => Err(HttpFlaw::LooksLikeTls),
         // A SETTINGS or GOAWAY frame on stream 0.
         [0, 0, _, 0x04 | 0x07, ..] => Err(HttpFlaw::LooksLikeHttp2),
-        [0x14..=0x17] | [0x14..=0x17, 0x03] | [0] | [0, 0] | [0, 0, _] => Ok(false),
+        [0x14..=0x17 | 0] | [0x14..=0x17, 0x03] | [0, 0] | [0, 0, _] => Ok(false),
         _ => Err(HttpFlaw::NotHttp),
     }
 }

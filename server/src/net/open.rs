@@ -42,7 +42,8 @@ pub(super) async fn open(
         Target::Address(address) => {
             vec![guard.vet(*address, None).map_err(|refusal| NetFault::refused(refusal, During::Resolve))?]
         }
-        _ => resolve(guard, request, deadline, phases).await?,
+        Target::Vetted(vetted) => vec![vetted.clone()],
+        Target::Resolve | Target::Unix(_) => resolve(guard, request, deadline, phases).await?,
     };
     let started = Instant::now();
     let (asked, result) = race(guard, &addresses, request.limits.connect, deadline).await;
@@ -90,13 +91,11 @@ async fn race(
         };
         match next {
             Some((address, Ok(stream))) => return (address, Ok(stream)),
-            Some((address, Err(fault))) => {
-                // A missing route says least: hosts without IPv6 have none to any IPv6 address.
-                if worst.as_ref().is_none_or(|(_, known)| known.kind == FaultKind::NoRoute) {
-                    worst = Some((address, fault));
-                }
+            // A missing route says least: hosts without IPv6 have none to any IPv6 address.
+            Some((address, Err(fault))) if worst.as_ref().is_none_or(|(_, known)| known.kind == FaultKind::NoRoute) => {
+                worst = Some((address, fault));
             }
-            None => {}
+            Some(_) | None => {}
         }
         match waiting.next() {
             Some(to) => under_way.push(attempt(to.clone())),
@@ -118,15 +117,19 @@ pub(super) fn within(limit: Duration, deadline: Instant) -> Duration {
 
 /// Connects once and closes; tells open, refused, rejected and silent ports apart.
 pub async fn connect_once(guard: &Netguard, address: SocketAddr, limit: Duration) -> ConnectResult {
+    match guard.vet(address, None) {
+        Err(refusal) => ConnectResult { took: Duration::ZERO, outcome: ConnectOutcome::Blocked(refusal) },
+        Ok(vetted) => connect_vetted(guard, &vetted, limit).await,
+    }
+}
+
+/// As [`connect_once`], for an address that was judged already, for example one of several that a name gave.
+pub async fn connect_vetted(guard: &Netguard, to: &Vetted, limit: Duration) -> ConnectResult {
     let started = Instant::now();
-    let outcome = match guard.vet(address, None) {
-        Err(refusal) => ConnectOutcome::Blocked(refusal),
-        Ok(vetted) => match guard.connect(&vetted, limit).await {
-            Ok(_) => ConnectOutcome::Open,
-            Err(error) => outcome(&error),
-        },
-    };
-    ConnectResult { took: started.elapsed(), outcome }
+    let result = guard.connect(to, limit).await;
+    let took = started.elapsed();
+    let outcome = result.map_or_else(|error| outcome(&error), |_| ConnectOutcome::Open);
+    ConnectResult { took, outcome }
 }
 
 fn outcome(error: &std::io::Error) -> ConnectOutcome {

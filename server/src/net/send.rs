@@ -3,6 +3,7 @@
 use super::head::is_token_byte;
 use super::types::{Request, RequestProblem, Sni};
 use crate::netguard::Place;
+use std::fmt::Write as _;
 
 /// What `User-Agent` says.
 pub const USER_AGENT: &str = concat!("gatewatch-probe/", env!("CARGO_PKG_VERSION"));
@@ -65,19 +66,15 @@ impl Request {
     pub(super) fn head(&self) -> Vec<u8> {
         let mut head = String::with_capacity(256);
         let query = self.url.query().map_or_else(String::new, |query| format!("?{query}"));
-        head.push_str(&format!(
-            "{} {}{query} HTTP/1.1\r\nHost: {}\r\n",
-            self.method,
-            self.url.path(),
-            self.host_header()
-        ));
+        head.extend([&self.method, " ", self.url.path(), &query, " HTTP/1.1\r\nHost: ", &self.host_header(), "\r\n"]);
         let ours = DEFAULTS.iter().filter(|(name, _)| !self.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name)));
         let theirs = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         for (name, value) in ours.copied().chain(theirs) {
             head.extend([name, ": ", value, "\r\n"]);
         }
         if self.body_size > 0 {
-            head.push_str(&format!("Content-Length: {}\r\n", self.body_size));
+            // Writing to a string cannot fail.
+            let _ = write!(head, "Content-Length: {}\r\n", self.body_size);
         }
         head.push_str("\r\n");
         head.into_bytes()

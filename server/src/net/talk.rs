@@ -2,7 +2,7 @@
 
 use super::body::Body;
 use super::fault;
-use super::head::{Framing, Head, HeadParser, framing};
+use super::head::{Head, HeadParser, framing};
 use super::open::within;
 use super::types::{Answer, BodyEnd, During, HttpFlaw, NetFault, Request};
 use app::model::{FaultKind, Origin, Phases};
@@ -89,7 +89,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<'_, S> {
         sent: Result<(), Error>,
         phases: &mut Phases,
     ) -> Result<Head, NetFault> {
-        let first_deadline = self.deadline.min(asked + self.request.limits.first_byte);
+        let first_deadline = asked + within(self.request.limits.first_byte, self.deadline);
         let mut parser = HeadParser::default();
         let mut interim = 0;
         let mut over = 0;
@@ -143,7 +143,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<'_, S> {
                 Ok(0) => Some(body.close()),
                 Ok(_) => body.take(&self.buffer),
                 Err(error) if error.kind() == ErrorKind::TimedOut => Some(BodyEnd::Stalled),
-                Err(_) if matches!(framing, Framing::Empty) => Some(BodyEnd::Complete),
                 Err(_) => Some(BodyEnd::Truncated),
             };
         }
@@ -152,8 +151,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<'_, S> {
 
     /// Reads once. A TLS peer that closes without saying so has closed all the same.
     async fn read(&mut self, deadline: Instant) -> Result<usize, Error> {
-        self.buffer.reserve(READ);
         let limit = within(Duration::MAX, deadline);
+        if limit.is_zero() {
+            // A peer that always has something ready would else outlast the deadline.
+            return Err(Error::from(ErrorKind::TimedOut));
+        }
+        self.buffer.reserve(READ);
         match timeout(limit, self.stream.read_buf(&mut self.buffer)).await {
             Err(_) => Err(Error::from(ErrorKind::TimedOut)),
             Ok(Err(error)) if error.kind() == ErrorKind::UnexpectedEof => Ok(0),
@@ -163,11 +166,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<'_, S> {
 }
 
 async fn send_body<W: AsyncWrite + Unpin>(write: &mut W, size: u64) -> Result<(), Error> {
-    let block = [b'x'; WRITE];
+    static BLOCK: [u8; WRITE] = [b'x'; WRITE];
     let mut left = size;
     while left > 0 {
         let length = usize::try_from(left).map_or(WRITE, |left| left.min(WRITE));
-        write.write_all(&block[..length]).await?;
+        write.write_all(&BLOCK[..length]).await?;
         left -= length as u64;
     }
     write.flush().await

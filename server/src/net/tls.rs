@@ -102,8 +102,8 @@ fn verifier(tls: &TlsVerify) -> Result<Option<Arc<WebPkiServerVerifier>>, NetFau
             if let Some(known) = SYSTEM.get() {
                 return Ok(Some(Arc::clone(known)));
             }
-            let built = build(&mut rustls_native_certs::load_native_certs().certs.into_iter())?;
-            Ok(Some(Arc::clone(SYSTEM.get_or_init(|| built))))
+            let system = build(&mut rustls_native_certs::load_native_certs().certs.into_iter())?;
+            Ok(Some(Arc::clone(SYSTEM.get_or_init(|| system))))
         }
     }
 }

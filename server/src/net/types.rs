@@ -1,6 +1,6 @@
 //! What is asked, what came back, and what went wrong.
 
-use crate::netguard::Refusal;
+use crate::netguard::{Refusal, Vetted};
 use app::model::{At, FaultKind, Origin, Phases};
 use bytes::Bytes;
 use rustls::pki_types::CertificateDer;
@@ -15,8 +15,10 @@ use url::Url;
 pub enum Target {
     /// To what the URL's host resolves to.
     Resolve,
-    /// To this address, whatever the URL's host says.
+    /// To this address, whatever the URL's host says; judged as if somebody had typed it.
     Address(SocketAddr),
+    /// To this address that `netguard` has judged already, for example one of several that a name gave.
+    Vetted(Vetted),
     /// To this unix socket.
     Unix(PathBuf),
 }

@@ -9,6 +9,7 @@ use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{LookupIpStrategy, NameServerConfig, ResolverConfig, ResolverOpts};
 use hickory_resolver::net::NetError;
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
+use hickory_resolver::proto::rr::Name;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
@@ -18,7 +19,8 @@ const QUERY_TIMEOUT: Duration = Duration::from_millis(900);
 /// How often at most the two files are looked at.
 const RECHECK: Duration = Duration::from_secs(2);
 /// A name server that answered this lately is taken to be alive.
-const LATELY: Duration = Duration::from_secs(120);
+const LATELY: Duration = Duration::from_mins(2);
+const DNS_PORT: u16 = 53;
 const FILES: [&str; 2] = ["/etc/resolv.conf", "/etc/hosts"];
 
 /// Why a name gave no address.
@@ -57,6 +59,7 @@ pub(crate) trait Names: Send + Sync + std::fmt::Debug {
 #[derive(Debug)]
 pub(super) struct SystemNames {
     servers: Resolvers,
+    port: u16,
     current: Mutex<Option<Current>>,
     answered: Mutex<Option<Instant>>,
 }
@@ -70,7 +73,7 @@ struct Current {
 
 impl SystemNames {
     pub(super) fn new(servers: Resolvers) -> Self {
-        Self { servers, current: Mutex::new(None), answered: Mutex::new(None) }
+        Self { servers, port: DNS_PORT, current: Mutex::new(None), answered: Mutex::new(None) }
     }
 
     fn resolver(&self) -> Result<Arc<TokioResolver>, NameFault> {
@@ -85,7 +88,7 @@ impl SystemNames {
             }
         }
         let stamps = stamps();
-        let resolver = Arc::new(build(&self.servers)?);
+        let resolver = Arc::new(build(&self.servers, self.port)?);
         *current = Some(Current { resolver: Arc::clone(&resolver), stamps, checked: Instant::now() });
         Ok(resolver)
     }
@@ -97,16 +100,22 @@ impl SystemNames {
     }
 }
 
+fn server(address: IpAddr, port: u16) -> NameServerConfig {
+    let mut server = NameServerConfig::udp_and_tcp(address);
+    server.connections.iter_mut().for_each(|connection| connection.port = port);
+    server
+}
+
 fn stamps() -> [Option<SystemTime>; 2] {
     FILES.map(|path| std::fs::metadata(path).and_then(|data| data.modified()).ok())
 }
 
-fn build(servers: &Resolvers) -> Result<TokioResolver, NameFault> {
+fn build(servers: &Resolvers, port: u16) -> Result<TokioResolver, NameFault> {
     let (config, mut options) = match servers {
         // An unreadable file leaves /etc/hosts, and every other name fails with a clear fault.
         Resolvers::System => hickory_resolver::system_conf::read_system_conf().unwrap_or_default(),
         Resolvers::Servers(list) => {
-            let servers = list.iter().map(|address| NameServerConfig::udp_and_tcp(*address)).collect();
+            let servers = list.iter().map(|address| server(*address, port)).collect();
             (ResolverConfig::from_name_servers(servers), ResolverOpts::default())
         }
     };
@@ -122,6 +131,8 @@ fn build(servers: &Resolvers) -> Result<TokioResolver, NameFault> {
 #[async_trait]
 impl Names for SystemNames {
     async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, NameFault> {
+        // Not the IDNA reading of text, which refuses the underscore of many an internal name.
+        let name = Name::from_ascii(name).map_err(|_| NameFault::NotFound)?;
         let result = self.resolver()?.lookup_ip(name).await;
         match result {
             Ok(found) => {
@@ -150,5 +161,98 @@ fn fault_of(error: &NetError) -> NameFault {
         NetError::Dns(_) | NetError::Proto(_) | NetError::Truncated => NameFault::Failed,
         NetError::NoConnections | NetError::Io(_) => NameFault::NoServers,
         _ => NameFault::Silent,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hickory_resolver::proto::op::{Message, ResponseCode};
+    use hickory_resolver::proto::rr::rdata::{A, AAAA};
+    use hickory_resolver::proto::rr::{RData, Record, RecordType};
+    use tokio::net::UdpSocket;
+    use tokio::task::JoinSet;
+
+    /// A name server on loopback whose answers depend on the name's first label.
+    #[expect(clippy::disallowed_methods, reason = "the test's own name server listens here")]
+    async fn name_server() -> (SystemNames, JoinSet<()>) {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let port = socket.local_addr().unwrap().port();
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async move {
+            let mut buffer = [0; 4096];
+            while let Ok((length, peer)) = socket.recv_from(&mut buffer).await {
+                if let Some(answer) = reply(&buffer[..length]) {
+                    socket.send_to(&answer, peer).await.unwrap();
+                }
+            }
+        });
+        let servers = Resolvers::Servers(vec!["127.0.0.1".parse().unwrap()]);
+        (SystemNames { port, ..SystemNames::new(servers) }, tasks)
+    }
+
+    fn reply(asked: &[u8]) -> Option<Vec<u8>> {
+        let asked = Message::from_vec(asked).unwrap();
+        let query = asked.queries[0].clone();
+        let (name, kind) = (query.name().clone(), query.query_type());
+        let mut answer = Message::response(asked.metadata.id, asked.metadata.op_code);
+        answer.metadata.recursion_available = true;
+        answer.add_query(query);
+        match name.to_utf8().split('.').next()? {
+            "absent" => answer.metadata.response_code = ResponseCode::NXDomain,
+            "failing" => answer.metadata.response_code = ResponseCode::ServFail,
+            "refusing" => answer.metadata.response_code = ResponseCode::Refused,
+            "silent" => return None,
+            "garbage" => return Some(vec![0xff; 40]),
+            "empty" => {}
+            _ if kind == RecordType::A => {
+                answer.add_answer(Record::from_rdata(name, 0, RData::A(A::new(192, 0, 2, 7))));
+            }
+            _ => {
+                let address = RData::AAAA(AAAA::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 7));
+                answer.add_answer(Record::from_rdata(name, 0, address));
+            }
+        }
+        answer.to_vec().ok()
+    }
+
+    #[tokio::test]
+    async fn each_answer_of_a_name_server_has_its_own_fault() {
+        let (names, _tasks) = name_server().await;
+        assert!(!names.answered_lately());
+        assert_eq!(names.addresses("failing.test.").await, Err(NameFault::Failed));
+        assert_eq!(names.addresses("refusing.test.").await, Err(NameFault::Failed));
+        assert!(!names.answered_lately(), "an error is no sign of life");
+        assert_eq!(names.addresses("absent.test.").await, Err(NameFault::NotFound));
+        assert!(names.answered_lately());
+        assert_eq!(names.addresses("empty.test.").await, Err(NameFault::NoAddress));
+        let both = names.addresses("my_app.test.").await.unwrap();
+        assert_eq!(both, ["2001:db8::7".parse::<IpAddr>().unwrap(), "192.0.2.7".parse().unwrap()]);
+    }
+
+    #[tokio::test]
+    async fn silence_and_garbage_end_in_time() {
+        let (names, _tasks) = name_server().await;
+        for name in ["silent.test.", "garbage.test."] {
+            let started = Instant::now();
+            let fault = names.addresses(name).await.unwrap_err();
+            assert!(matches!(fault, NameFault::Silent | NameFault::Failed), "{name}: {fault:?}");
+            assert!(started.elapsed() < Duration::from_secs(3), "{name}: {:?}", started.elapsed());
+        }
+    }
+
+    #[tokio::test]
+    async fn without_name_servers_the_hosts_file_still_counts() {
+        let names = SystemNames::new(Resolvers::Servers(vec![]));
+        assert_eq!(names.addresses("shop.test.").await, Err(NameFault::NoServers));
+        assert!(names.addresses("localhost").await.unwrap().iter().all(IpAddr::is_loopback));
+    }
+
+    #[tokio::test]
+    async fn a_server_that_is_not_there_is_told_apart() {
+        // Nothing listens at this port of this loopback address.
+        let names = SystemNames { port: 9, ..SystemNames::new(Resolvers::Servers(vec!["127.9.9.9".parse().unwrap()])) };
+        let fault = names.addresses("shop.test.").await.unwrap_err();
+        assert_ne!(fault, NameFault::NotFound, "no answer is not a missing name");
     }
 }

@@ -79,13 +79,18 @@ pub struct Place {
 impl Place {
     /// The place that a URL leads to; `None` where it has no host or no known port.
     pub fn of(url: &url::Url) -> Option<Self> {
-        let host = url.host_str()?.trim_start_matches('[').trim_end_matches(']');
-        Some(Self { host: plain_name(host), port: url.port_or_known_default()? })
+        Some(Self { host: plain_host(url.host_str()?), port: url.port_or_known_default()? })
     }
 
     fn is(&self, host: &str, port: u16) -> bool {
-        self.port == port && self.host.trim_end_matches('.').eq_ignore_ascii_case(host)
+        self.port == port && self.host.eq_ignore_ascii_case(host)
     }
+}
+
+/// The host as rules compare it: addresses in their one form, names in lower case without the root's dot.
+pub(super) fn plain_host(host: &str) -> String {
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    bare.parse::<IpAddr>().map_or_else(|_| plain_name(bare), |address| address.to_string())
 }
 
 /// A name in the form that rules compare: lower case, without the root's dot.
@@ -106,6 +111,7 @@ pub(super) enum Mode {
 #[derive(Debug, Clone)]
 pub(super) struct Policy {
     pub(super) mode: Mode,
+    /// In the form of [`plain_host`].
     pub(super) places: Vec<Place>,
 }
 
@@ -134,7 +140,7 @@ impl Policy {
             Mode::Terminal => true,
             Mode::Server(rules) => {
                 rules.allow_hosts.iter().any(|rule| rule.matches(&name))
-                    || self.places.iter().any(|place| place.host.trim_end_matches('.').eq_ignore_ascii_case(&name))
+                    || self.places.iter().any(|place| place.host == name)
             }
         }
     }

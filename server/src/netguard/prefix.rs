@@ -20,13 +20,11 @@ pub struct InvalidPrefix;
 
 impl Prefix {
     const fn v4(first: [u8; 4], length: u8) -> Self {
-        let [a, b, c, d] = first;
-        Self { first: IpAddr::V4(Ipv4Addr::new(a, b, c, d)), length }
+        Self { first: IpAddr::V4(Ipv4Addr::from_octets(first)), length }
     }
 
     const fn v6(first: [u16; 8], length: u8) -> Self {
-        let [a, b, c, d, e, f, g, h] = first;
-        Self { first: IpAddr::V6(Ipv6Addr::new(a, b, c, d, e, f, g, h)), length }
+        Self { first: IpAddr::V6(Ipv6Addr::from_segments(first)), length }
     }
 
     /// Whether the address lies within. Families never mix.

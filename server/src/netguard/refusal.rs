@@ -101,13 +101,13 @@ impl Refusal {
     /// The lines for `gatewatch.toml` that would allow it; `None` where nothing does.
     pub fn line(&self) -> Option<String> {
         match self {
-            Self::LocalName { name } => Some(format!("[net]\nallow_hosts = [\"{name}\"]")),
-            Self::NotListed { address, name: None, .. } => Some(format!("[net]\nallow_private = [\"{address}\"]")),
+            Self::LocalName { name } | Self::NameNotListed { name, .. } => {
+                Some(format!("[net]\nallow_hosts = [\"{name}\"]"))
+            }
             Self::NotListed { address, name: Some(name), class } if class.is_private() => {
                 Some(format!("[net]\nallow_private = [\"{address}\"]\nallow_hosts = [\"{name}\"]"))
             }
             Self::NotListed { address, .. } => Some(format!("[net]\nallow_private = [\"{address}\"]")),
-            Self::NameNotListed { name, .. } => Some(format!("[net]\nallow_hosts = [\"{name}\"]")),
             Self::Port { port } if *port != 0 => Some(format!("[net]\npublic_ports = \"80,443,1024-65535,{port}\"")),
             Self::Socket { .. } | Self::Url(_) | Self::Never { .. } | Self::Port { .. } | Self::Redirect(_) => None,
         }

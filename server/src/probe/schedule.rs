@@ -2,7 +2,8 @@
 //!
 //! Each monitor has its own rhythm. A tick may come up to a tenth of the interval late, at random by its
 //! count, so that probes do not beat in step with what happens every minute on the other side. A probe that
-//! lasts longer than the interval delays the next one; missed ticks are not made up for.
+//! lasts longer than the interval delays the next one; missed ticks are not made up for. After a sleep of the
+//! whole host each monitor finds back to its old rhythm.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -13,6 +14,8 @@ use std::time::{Duration, Instant};
 const JITTER_PART: u32 = 10;
 /// … and never more than this, so that detection stays prompt for long intervals.
 const MAX_JITTER: Duration = Duration::from_secs(1);
+/// Shorter intervals are taken as this, so that a mistake cannot spin.
+const LEAST_INTERVAL: Duration = Duration::from_millis(10);
 /// At the start monitors follow each other by this much, or closer where there are many.
 const START_STEP: Duration = Duration::from_millis(20);
 
@@ -30,7 +33,7 @@ impl Rhythm {
     pub(super) fn new(interval: Duration, first: Instant, id: &str) -> Self {
         let mut hasher = DefaultHasher::new();
         id.hash(&mut hasher);
-        Self { interval, tick: first, count: 0, seed: hasher.finish() }
+        Self { interval: interval.max(LEAST_INTERVAL), tick: first, count: 0, seed: hasher.finish() }
     }
 
     pub(super) fn interval(&self) -> Duration {
@@ -40,7 +43,12 @@ impl Rhythm {
     /// The next time after a probe that ended at `now`.
     pub(super) fn next(&mut self, now: Instant) -> Instant {
         self.tick += self.interval;
-        if self.tick < now {
+        let late = now.saturating_duration_since(self.tick);
+        if late > self.interval {
+            // The host slept. Back to the old rhythm, or all monitors would go on in step.
+            let missed = late.as_nanos().div_ceil(self.interval.as_nanos());
+            self.tick += self.interval.saturating_mul(u32::try_from(missed).unwrap_or(u32::MAX));
+        } else if !late.is_zero() {
             self.tick = now;
         }
         self.count += 1;
@@ -116,11 +124,13 @@ mod tests {
     fn missed_ticks_are_delayed_and_not_made_up_for() {
         let start = Instant::now();
         let mut rhythm = Rhythm::new(INTERVAL, start, "shop");
-        let late = start + INTERVAL * 7 + Duration::from_secs(3);
+        let within_jitter = |due: Instant, wanted: Instant| due >= wanted && due <= wanted + MAX_JITTER;
+        let late = start + INTERVAL + Duration::from_secs(3);
         let due = rhythm.next(late);
-        assert!(due >= late && due <= late + Duration::from_secs(1));
-        let after = rhythm.next(due);
-        assert!(after >= late + INTERVAL && after <= late + INTERVAL + Duration::from_secs(1));
+        assert!(within_jitter(due, late));
+        assert!(within_jitter(rhythm.next(due), late + INTERVAL));
+        let after_sleep = late + INTERVAL * 7 + Duration::from_secs(2);
+        assert!(within_jitter(rhythm.next(after_sleep), late + INTERVAL * 8));
     }
 
     #[test]

@@ -85,7 +85,7 @@ async fn a_failing_monitor_says_why_and_recovers() {
 #[tokio::test]
 async fn a_probe_on_demand_comes_at_once_and_keeps_the_rhythm() {
     let upstream = Mischief::start(status(200)).await;
-    let mut running = Running::start(vec![check("shop", &upstream.url("/"), Duration::from_secs(3600))]);
+    let mut running = Running::start(vec![check("shop", &upstream.url("/"), Duration::from_hours(1))]);
     let id = "shop".parse().unwrap();
     running.next().await;
     assert!(running.handle.probe_now(&id));
