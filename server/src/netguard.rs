@@ -28,7 +28,7 @@ use policy::{Mode, Policy};
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -37,6 +37,8 @@ use tokio::time::timeout;
 pub struct Netguard {
     policy: Arc<Policy>,
     sockets: Arc<BTreeSet<PathBuf>>,
+    /// Places with leave that led to public addresses; shared by all clones, so at most one entry a place.
+    seen_public: Arc<Mutex<BTreeSet<Place>>>,
     names: Arc<dyn Names>,
 }
 
@@ -120,7 +122,8 @@ impl Netguard {
     }
 
     fn with_names(mode: Mode, names: Arc<dyn Names>) -> Self {
-        Self { policy: Arc::new(Policy { mode, places: Vec::new() }), sockets: Arc::default(), names }
+        let policy = Arc::new(Policy { mode, places: Vec::new() });
+        Self { policy, sockets: Arc::default(), seen_public: Arc::default(), names }
     }
 
     /// The same guard with leave for these places besides: URLs of monitors, a gateway's listener and upstreams.
@@ -158,7 +161,30 @@ impl Netguard {
         for address in in_turn(found) {
             vetted.push(self.vet(SocketAddr::new(address, port), Some(host)).map_err(ResolveError::Refused)?);
         }
-        if vetted.is_empty() { Err(ResolveError::NoAddress) } else { Ok(vetted) }
+        if vetted.is_empty() {
+            return Err(ResolveError::NoAddress);
+        }
+        self.check_moved(host, port, &vetted).map_err(ResolveError::Refused)?;
+        Ok(vetted)
+    }
+
+    /// A name that has leave and led to public places must not turn inwards by whoever runs its DNS: leave was
+    /// given for what the configuration's author saw. A restart, or the line in the refusal, accepts the move.
+    fn check_moved(&self, host: &str, port: u16, vetted: &[Vetted]) -> Result<(), Refusal> {
+        if !self.policy.grants(host, port) {
+            return Ok(());
+        }
+        let place = Place { host: policy::plain_host(host), port };
+        let mut seen_public = self.seen_public.lock().unwrap_or_else(PoisonError::into_inner);
+        let inside = vetted.iter().find(|vetted| vetted.class.is_private());
+        match inside.filter(|at| self.policy.only_by_leave(at.address, at.class, host)) {
+            Some(at) if seen_public.contains(&place) => Err(Refusal::Moved { name: place.host, address: at.address }),
+            None if inside.is_none() => {
+                seen_public.insert(place);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Judges one address; `name` is the name that led there, if any.

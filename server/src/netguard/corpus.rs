@@ -5,7 +5,7 @@
 
 use super::names::{NameFault, Names};
 use super::policy::{self, Mode, NetInput};
-use super::{NetRules, Netguard, Redirects, Refusal, ResolveError, Vetted};
+use super::{NetRules, Netguard, Place, Redirects, Refusal, ResolveError, Vetted};
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -244,4 +244,35 @@ async fn a_refusal_names_the_line_that_would_allow_it() {
     assert_eq!(refused("169.254.169.254", 80).await.line(), None);
     let local = guard.check_url("http://intranet/").unwrap_err();
     assert_eq!(local.line().as_deref(), Some("[net]\nallow_hosts = [\"intranet\"]"));
+}
+
+#[tokio::test]
+async fn a_name_with_leave_must_not_turn_inwards() {
+    let place = |host: &str| Place { host: host.to_owned(), port: 80 };
+    let table = Arc::new(Table::parse());
+    let guard = guard(false, &table).with_leave([place("rebind.test"), place("rebind-rev.test")]);
+    let limit = Duration::from_secs(1);
+    assert!(guard.resolve("rebind.test", 80, limit).await.is_ok());
+    let moved = guard.clone().resolve("rebind.test", 80, limit).await;
+    let address = "127.0.0.1:80".parse().unwrap();
+    assert_eq!(moved, Err(ResolveError::Refused(Refusal::Moved { name: "rebind.test".to_owned(), address })));
+    assert!(guard.resolve("rebind-rev.test", 80, limit).await.is_ok(), "leave for a private place");
+    assert!(guard.resolve("rebind-rev.test", 80, limit).await.is_ok(), "from private to public is no danger");
+}
+
+#[tokio::test]
+async fn a_silent_resolver_is_not_waited_for() {
+    #[derive(Debug)]
+    struct Silent;
+    #[async_trait]
+    impl Names for Silent {
+        async fn addresses(&self, _: &str) -> Result<Vec<IpAddr>, NameFault> {
+            std::future::pending().await
+        }
+    }
+    let guard = Netguard::with_names(Mode::Terminal, Arc::new(Silent));
+    let started = std::time::Instant::now();
+    let result = guard.resolve("shop.test", 80, Duration::from_millis(100)).await;
+    assert_eq!(result, Err(ResolveError::TimedOut));
+    assert!(started.elapsed() < Duration::from_secs(1));
 }

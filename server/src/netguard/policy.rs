@@ -160,6 +160,26 @@ impl Policy {
         if self.grants(&ip.to_string(), address.port()) || name.is_some_and(|name| self.grants(name, address.port())) {
             return Ok(class);
         }
+        self.judge_by_rules(rules, judged, class, name)
+    }
+
+    /// Whether only a place's leave allows this, and no rule of `[net]`.
+    pub(super) fn only_by_leave(&self, address: SocketAddr, class: AddressClass, name: &str) -> bool {
+        match &self.mode {
+            Mode::Terminal => false,
+            Mode::Server(rules) => {
+                self.grants(name, address.port()) && self.judge_by_rules(rules, address, class, Some(name)).is_err()
+            }
+        }
+    }
+
+    fn judge_by_rules(
+        &self,
+        rules: &NetRules,
+        judged: SocketAddr,
+        class: AddressClass,
+        name: Option<&str>,
+    ) -> Result<AddressClass, Refusal> {
         let listed = rules.allow_private.iter().any(|rule| rule.covers(judged));
         if class.is_private() {
             return match name {
@@ -170,10 +190,10 @@ impl Policy {
                 _ => Ok(class),
             };
         }
-        if listed || rules.public && rules.public_ports.contains(address.port()) {
+        if listed || rules.public && rules.public_ports.contains(judged.port()) {
             Ok(class)
         } else if rules.public {
-            Err(Refusal::Port { port: address.port() })
+            Err(Refusal::Port { port: judged.port() })
         } else {
             Err(Refusal::NotListed { address: judged, class, name: name.map(str::to_owned) })
         }

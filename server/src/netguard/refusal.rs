@@ -66,6 +66,13 @@ pub enum Refusal {
         /// Where it leads.
         address: SocketAddr,
     },
+    /// A name with leave that led to a public place before and leads to a private one now.
+    Moved {
+        /// The name.
+        name: String,
+        /// Where it leads now.
+        address: SocketAddr,
+    },
     /// A port that is not asked.
     Port {
         /// The port.
@@ -104,6 +111,9 @@ impl Refusal {
             Self::LocalName { name } | Self::NameNotListed { name, .. } => {
                 Some(format!("[net]\nallow_hosts = [\"{name}\"]"))
             }
+            Self::Moved { address, name } => {
+                Some(format!("[net]\nallow_private = [\"{address}\"]\nallow_hosts = [\"{name}\"]"))
+            }
             Self::NotListed { address, name: Some(name), class } if class.is_private() => {
                 Some(format!("[net]\nallow_private = [\"{address}\"]\nallow_hosts = [\"{name}\"]"))
             }
@@ -131,6 +141,9 @@ impl fmt::Display for Refusal {
                     f,
                     "{name} leads to the private address {address}, and the configuration does not list the name"
                 )?;
+            }
+            Self::Moved { name, address } => {
+                write!(f, "{name} led to a public address before and now leads to the private address {address}")?;
             }
             Self::Port { port } => write!(f, "port {port} is not asked")?,
             Self::Socket { path } => write!(f, "no configured gateway names the socket {path}")?,
