@@ -1,17 +1,21 @@
 //! Log lines and the signatures that give them a meaning.
 //!
-//! Parsers are pure: text in, what was understood out. What a client can write (request, header
+//! Parsers are pure (only `read` opens files, through the guard): text in, what was understood out. What a client can write (request, header
 //! values) never decides anything: fields are taken from fixed places only.
 
 mod access;
 pub mod nginx;
+mod read;
 mod redact;
 mod signatures;
+mod table;
 mod time;
 
-pub use access::{AccessFormat, AccessLine};
+pub use access::{AccessFormat, AccessLine, scan_access};
+pub use read::{AccessLog, ErrorLog, access_log, error_log};
 pub use redact::redact;
-pub use signatures::{SIGNATURES, Signature, SignatureId};
+pub use signatures::{Signature, SignatureId};
+pub use table::SIGNATURES;
 pub use time::Zone;
 
 use app::model::At;
@@ -86,7 +90,7 @@ impl Window {
 }
 
 /// Recognises the lines of an nginx error log within a window, in their order.
-pub fn scan<'a>(lines: impl IntoIterator<Item = &'a str>, window: Window, zone: Zone) -> Vec<Matched> {
+pub fn scan<'a>(lines: impl IntoIterator<Item = &'a str>, window: Window, zone: &Zone) -> Vec<Matched> {
     lines
         .into_iter()
         .filter_map(|line| nginx::parse_error_line(line, zone))
@@ -94,3 +98,6 @@ pub fn scan<'a>(lines: impl IntoIterator<Item = &'a str>, window: Window, zone: 
         .filter_map(|line| signatures::recognise(&line))
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,109 @@
-//! Times in logs.
-/// The time zone of a log's times.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Zone {
-    /// Seconds east of UTC.
-    pub seconds_east: i32,
+//! Times as logs write them.
+
+use app::model::At;
+use jiff::civil::DateTime;
+use jiff::tz::{Offset, TimeZone};
+
+/// The time zone of a log whose times do not carry one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Zone(TimeZone);
+
+impl Zone {
+    /// UTC.
+    pub const UTC: Self = Self(TimeZone::UTC);
+
+    /// A zone from the content of a zone file (`/etc/localtime`); UTC if it is not one.
+    pub fn from_file(bytes: &[u8]) -> Self {
+        Self(TimeZone::tzif("", bytes).unwrap_or(TimeZone::UTC))
+    }
+
+    /// A fixed difference in seconds, east of UTC being positive; UTC if there is no such zone.
+    pub fn fixed(seconds_east: i32) -> Self {
+        Self(Offset::from_seconds(seconds_east).map_or(TimeZone::UTC, TimeZone::fixed))
+    }
+
+    fn moment(&self, civil: DateTime) -> Option<At> {
+        Some(At(self.0.to_zoned(civil).ok()?.timestamp().as_millisecond()))
+    }
+}
+
+/// `2026/11/22 15:00:00`, as nginx begins its error lines.
+pub(super) fn error_time(text: &str, zone: &Zone) -> Option<At> {
+    let bytes: &[u8; 19] = text.as_bytes().try_into().ok()?;
+    let separated = bytes[4] == b'/' && bytes[7] == b'/' && bytes[10] == b' ' && bytes[13] == b':' && bytes[16] == b':';
+    if !separated {
+        return None;
+    }
+    let number = |from: usize, to: usize| digits(&bytes[from..to]);
+    zone.moment(civil(number(0, 4)?, number(5, 7)?, number(8, 10)?, number(11, 13)?, number(14, 16)?, number(17, 19)?)?)
+}
+
+/// `22/Nov/2026:15:00:00 +0000`
+pub(super) fn access_time(text: &str) -> Option<At> {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let (date, offset) = text.split_once(' ')?;
+    let mut parts = date.split(['/', ':']);
+    let day = digits(parts.next()?.as_bytes())?;
+    let name = parts.next()?;
+    let month = i16::try_from(MONTHS.iter().position(|month| *month == name)?).ok()? + 1;
+    let mut next = || digits(parts.next()?.as_bytes());
+    let civil = civil(next()?, month, day, next()?, next()?, next()?)?;
+    let sign = match offset.as_bytes().first()? {
+        b'+' => 1,
+        b'-' => -1,
+        _ => return None,
+    };
+    let hours = digits(offset.as_bytes().get(1..3)?)?;
+    let minutes = digits(offset.as_bytes().get(3..5)?)?;
+    Zone::fixed(sign * (i32::from(hours) * 3600 + i32::from(minutes) * 60)).moment(civil)
+}
+
+/// `2026-11-22T15:00:00+00:00`
+pub(super) fn iso_time(text: &str) -> Option<At> {
+    Some(At(text.parse::<jiff::Timestamp>().ok()?.as_millisecond()))
+}
+
+/// Seconds with a decimal fraction, as milliseconds: `0.123`, `1795359600.001`.
+pub(super) fn decimal_ms(text: &str) -> Option<u64> {
+    let (seconds, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if seconds.is_empty() || !all_digits(seconds) || !all_digits(fraction) {
+        return None;
+    }
+    let padded = format!("{fraction:0<3}");
+    seconds.parse::<u64>().ok()?.checked_mul(1000)?.checked_add(padded[..3].parse().ok()?)
+}
+
+fn digits(bytes: &[u8]) -> Option<i16> {
+    if bytes.is_empty() || !bytes.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    str::from_utf8(bytes).ok()?.parse().ok()
+}
+
+fn civil(year: i16, month: i16, day: i16, hour: i16, minute: i16, second: i16) -> Option<DateTime> {
+    let small = |number: i16| i8::try_from(number).ok();
+    DateTime::new(year, small(month)?, small(day)?, small(hour)?, small(minute)?, small(second)?, 0).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_each_way_of_writing_a_time() {
+        let at = At(1_795_359_600_000);
+        assert_eq!(error_time("2026/11/22 15:00:00", &Zone::UTC), Some(at));
+        assert_eq!(error_time("2026/11/22 16:00:00", &Zone::fixed(3600)), Some(at));
+        assert_eq!(access_time("22/Nov/2026:10:00:00 -0500"), Some(at));
+        assert_eq!(iso_time("2026-11-22T16:00:00+01:00"), Some(at));
+        assert_eq!(decimal_ms("1795359600.001"), Some(1_795_359_600_001));
+        assert_eq!((decimal_ms("0.1"), decimal_ms("-"), decimal_ms("")), (Some(100), None, None));
+        for text in ["2026/13/22 15:00:00", "2026/11/22T15:00:00", "2026/11/22 15:00:0", "+026/11/22 15:00:00"] {
+            assert_eq!(error_time(text, &Zone::UTC), None, "{text}");
+        }
+        for text in ["22/Nov/2026:10:00:00", "22/Nox/2026:10:00:00 +0000", "/// +0000"] {
+            assert_eq!(access_time(text), None, "{text}");
+        }
+    }
 }
