@@ -159,6 +159,7 @@ async fn act(site: &Arc<Site>, mut request: Request) -> Response {
     let context = request_context(site, &request);
     let provide = provider(site, &request, context);
     let mut response = leptos_axum::handle_server_fns_with_context(provide, request).await.into_response();
+    site.caught_up().await;
     if let Some(target) = response.headers().get(header::LOCATION) {
         let own = target.to_str().ok().and_then(|target| guard::own_path(target, &host)).unwrap_or("/operate");
         let own = HeaderValue::try_from(own.to_owned()).unwrap_or(HeaderValue::from_static("/operate"));

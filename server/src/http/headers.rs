@@ -38,8 +38,7 @@ fn csp(class: Class, https: bool) -> HeaderValue {
         (Class::Public, true) => concat_policy(true),
         (Class::Data | Class::File, _) => {
             return HeaderValue::from_static(
-                "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
-                 frame-ancestors 'none'; sandbox",
+                "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox",
             );
         }
         (Class::Admin, _) => {
@@ -86,8 +85,7 @@ pub(super) fn security(class: Class, https: bool) -> HeaderMap {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     }
     if https {
-        headers
-            .insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
     headers
 }

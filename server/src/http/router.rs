@@ -59,7 +59,7 @@ fn public_routes() -> Router<Arc<Site>> {
 fn admin_routes() -> Router<Arc<Site>> {
     Router::new()
         .route("/operate", get(admin::page))
-        .route("/operate/{*path}", get(admin::page))
+        .route("/operate/incidents/{id}", get(admin::page))
         .route("/wizard", get(admin::page))
         .route("/runs/{id}", get(admin::run))
         .route("/runs/{id}/events", get(run_events::stream))

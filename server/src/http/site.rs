@@ -14,7 +14,11 @@ use app::context::AssetPaths;
 use arc_swap::ArcSwap;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
+use std::time::Duration;
+use tokio::sync::{Semaphore, watch};
+
+/// How long an admin's answer waits for the public page to follow; rendering takes some milliseconds.
+const CATCH_UP: Duration = Duration::from_secs(1);
 
 /// Everything behind the doors. Requests read it without a lock.
 pub(super) struct Site {
@@ -24,6 +28,7 @@ pub(super) struct Site {
     assets: AssetPaths,
     origins: ArcSwap<Origins>,
     published: ArcSwap<Published>,
+    published_version: watch::Sender<u64>,
     hub: Hub,
     reading: Reading,
     public_places: Semaphore,
@@ -39,6 +44,7 @@ impl Site {
         let published = Published::new(snapshot, setting(&live.config, app.bound), backend.causes());
         Self {
             origins: ArcSwap::from_pointee(Origins::new(&live.config.server, app.bound)),
+            published_version: watch::Sender::new(published.snapshot().version),
             published: ArcSwap::from_pointee(published),
             hub: Hub::new(limits.streams, limits.streams_per_address),
             reading: Reading::default(),
@@ -103,7 +109,18 @@ impl Site {
 
     /// Publishes a state; what was asked of the one before is finished from it.
     pub(super) fn publish(&self, published: Published) {
+        let version = published.snapshot().version;
         self.published.store(Arc::new(published));
+        self.published_version.send_replace(version);
+    }
+
+    /// Waits until what the board shows now is published, so that who changed something sees it on the
+    /// next page; a little while at most.
+    pub(super) async fn caught_up(&self) {
+        let wanted = self.app.board.snapshot.borrow().version;
+        let mut version = self.published_version.subscribe();
+        // Cancel-safe: it only looks.
+        drop(tokio::time::timeout(CATCH_UP, version.wait_for(|version| *version >= wanted)).await);
     }
 
     /// Takes over a reloaded configuration.

@@ -55,7 +55,6 @@ pub(super) struct Timed {
     head_since: Option<Instant>,
     /// When the peer stopped taking bytes.
     blocked_since: Option<Instant>,
-    was_busy: bool,
     alarm: Pin<Box<Sleep>>,
 }
 
@@ -72,7 +71,6 @@ impl Timed {
             quiet_since: now,
             head_since: None,
             blocked_since: None,
-            was_busy: false,
             alarm: Box::pin(tokio::time::sleep_until(now + limits.head.min(limits.idle))),
         }
     }
@@ -93,14 +91,14 @@ impl Timed {
 
     /// Called when there is nothing to read: is the peer late?
     fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<Error> {
-        if self.busy.is_busy() || self.blocked_since.is_some() {
-            self.was_busy = true;
+        if self.blocked_since.is_some() {
+            // The writing side watches the clock.
             return Poll::Pending;
         }
-        if self.was_busy {
-            self.was_busy = false;
-            self.quiet_since = Instant::now();
-            self.head_since = None;
+        if self.busy.is_busy() {
+            // hyper does not ask again after the answer, so that somebody must wake it.
+            let _ = self.poll_deadline(Instant::now() + self.idle, cx);
+            return Poll::Pending;
         }
         let (deadline, what) = match self.head_since {
             Some(since) => (since + self.head, "no whole request head in time"),
@@ -128,11 +126,8 @@ impl AsyncRead for Timed {
         let this = &mut *self;
         match Pin::new(&mut this.inner).poll_read(cx, buf) {
             Poll::Ready(result) => {
-                if this.busy.is_busy() {
-                    this.was_busy = true;
-                } else if this.was_busy || this.head_since.is_none() {
-                    // The first bytes of a head; whole heads never come back here before they are answered.
-                    this.was_busy = false;
+                if !this.busy.is_busy() && this.head_since.is_none() {
+                    // The first bytes of a head; the answer to it forgets them.
                     this.head_since = Some(Instant::now());
                 }
                 Poll::Ready(result)

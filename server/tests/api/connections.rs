@@ -54,13 +54,14 @@ async fn slow_and_silent_clients_are_sent_away() {
         begun.elapsed()
     };
     let (slow_head, silent, idle, slow_body) = tokio::join!(slow_head, silent, idle, slow_body);
-    let about = |seconds: u64, took: Duration| {
-        assert!((Duration::from_secs(seconds - 1)..Duration::from_secs(seconds + 3)).contains(&took), "{took:?}");
+    let about = |what: &str, seconds: u64, took: Duration| {
+        let expected = Duration::from_secs(seconds - 1)..Duration::from_secs(seconds + 3);
+        assert!(expected.contains(&took), "{what}: {took:?}");
     };
-    about(10, slow_head);
-    about(15, silent);
-    about(15, idle);
-    about(15, slow_body);
+    about("head", 10, slow_head);
+    about("silent", 15, silent);
+    about("idle", 15, idle);
+    about("body", 15, slow_body);
     assert_eq!(site.get("/").await.status, 200);
     site.stop().await;
 }
@@ -111,13 +112,20 @@ async fn connect_from(socket: TcpSocket, site: &Site) -> TcpStream {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_no_http_ends_quickly() {
     let site = Site::start().await;
-    for nonsense in [&b"\x16\x03\x01\x02\x00\x01\x00"[..], b"\0\0\0\0\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"] {
+    for nonsense in [
+        &b"\x16\x03\x01\x02\x00\x01\x00"[..],
+        b"\0\0\0\0\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    ] {
         let reply = site.raw(nonsense).await;
         assert!(matches!(reply.status, 0 | 400 | 404 | 421 | 505), "{nonsense:?}: {}", reply.status);
     }
     let host = site.address;
     for smuggled in [
-        format!("POST / HTTP/1.1\r\nHost: {host}\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /none HTTP/1.1\r\nHost: {host}\r\n\r\n"),
+        format!(
+            "POST / HTTP/1.1\r\nHost: {host}\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /none HTTP/1.1\r\nHost: {host}\r\n\r\n"
+        ),
         format!("POST / HTTP/1.1\r\nHost: {host}\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nabcd"),
         format!("POST / HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n"),
     ] {

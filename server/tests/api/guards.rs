@@ -14,10 +14,26 @@ async fn only_our_own_hosts_are_answered() {
     }
     assert_eq!(ask(&format!("Host: 127.0.0.1:{port}\r\n"), "/").await, 200);
     let strange = [
-        "evil.example", "status.example.com.evil.example", "evil.example:5020", "status.example.com.", "127.0.0.2",
-        "a@status.example.com", "status.example.com@evil.example", "status.example.com:x", "status.example.com:", "[::]",
-        "0.0.0.0", "2130706433", "0x7f000001", "status.example.com,evil.example", "*", "null", "xn--status-9ya.example",
-        "169.254.169.254", "metadata.google.internal", "status.example.com:999999",
+        "evil.example",
+        "status.example.com.evil.example",
+        "evil.example:5020",
+        "status.example.com.",
+        "127.0.0.2",
+        "a@status.example.com",
+        "status.example.com@evil.example",
+        "status.example.com:x",
+        "status.example.com:",
+        "[::]",
+        "0.0.0.0",
+        "2130706433",
+        "0x7f000001",
+        "status.example.com,evil.example",
+        "*",
+        "null",
+        "xn--status-9ya.example",
+        "169.254.169.254",
+        "metadata.google.internal",
+        "status.example.com:999999",
     ];
     for host in strange {
         assert_eq!(ask(&format!("Host: {host}\r\n"), "/").await, 421, "{host}");
@@ -49,9 +65,19 @@ async fn forms_of_other_sites_are_not_carried_out() {
         &[],
     ];
     let mutating = [
-        "/actions/open-incident", "/actions/add-update", "/actions/change-update", "/actions/change-incident",
-        "/actions/withdraw-incident", "/actions/withdraw-update", "/actions/probe-now", "/actions/start-run",
-        "/actions/restart-unit", "/actions/sign-out", "/actions/sign-in", "/actions/set-up", "/sign-out",
+        "/actions/open-incident",
+        "/actions/add-update",
+        "/actions/change-update",
+        "/actions/change-incident",
+        "/actions/withdraw-incident",
+        "/actions/withdraw-update",
+        "/actions/probe-now",
+        "/actions/start-run",
+        "/actions/restart-unit",
+        "/actions/sign-out",
+        "/actions/sign-in",
+        "/actions/set-up",
+        "/sign-out",
     ];
     for path in mutating {
         for case in refused {
@@ -141,9 +167,24 @@ async fn guests_come_back_to_where_they_were_and_nowhere_else() {
         assert_eq!((reply.status, reply.header("location")), (303, next), "{path}");
     }
     let hostile = [
-        "https://evil.example", "//evil.example", "/\\evil.example", "\\\\evil.example", "/%09/evil.example", "javascript:alert(1)",
-        "/operate@evil.example", "/operate//evil.example", "/operate/../../evil", "/actions/sign-out", "/\t/evil.example",
-        "http:evil.example", "/operatex", "///evil.example", "/wizard\u{3002}evil", "data:text/html,x", "", "@evil.example",
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "/%09/evil.example",
+        "javascript:alert(1)",
+        "/operate@evil.example",
+        "/operate//evil.example",
+        "/operate/../../evil",
+        "/actions/sign-out",
+        "/\t/evil.example",
+        "http:evil.example",
+        "/operatex",
+        "///evil.example",
+        "/wizard\u{3002}evil",
+        "data:text/html,x",
+        "",
+        "@evil.example",
     ];
     for next in hostile {
         let fields = [("name", crate::support::NAME), ("password", crate::support::PASSWORD), ("next", next)];
@@ -152,7 +193,9 @@ async fn guests_come_back_to_where_they_were_and_nowhere_else() {
     }
     // A form that cannot be read leads back to the Referer, if that is one of ours.
     let headers = [
-        ("Referer", "https://evil.example/operate"), ("Accept", "text/html"), ("Sec-Fetch-Site", "same-origin"),
+        ("Referer", "https://evil.example/operate"),
+        ("Accept", "text/html"),
+        ("Sec-Fetch-Site", "same-origin"),
         ("Content-Type", "application/x-www-form-urlencoded"),
     ];
     let reply = site.ask("POST", "/actions/sign-in", &headers, "nonsense=1").await;

@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 
 async fn open(site: &Site, cookie: &str, title: &str) -> String {
     let fields = [
-        ("title", title), ("impact", "major"), ("phase", "investigating"), ("body", "We **look** into it."),
+        ("title", title),
+        ("impact", "major"),
+        ("phase", "investigating"),
+        ("body", "We **look** into it."),
         ("components[0]", "web"),
     ];
     let reply = site.post("/actions/open-incident", cookie, &fields).await;
@@ -61,7 +64,10 @@ async fn two_admins_never_overwrite_each_other() {
     let version = update.version.to_string();
     let edit = async |cookie: &str, body: &str| {
         let fields = [
-            ("incident", id.as_str()), ("update", update.id.as_str()), ("version", &version), ("phase", "identified"),
+            ("incident", id.as_str()),
+            ("update", update.id.as_str()),
+            ("version", &version),
+            ("phase", "identified"),
             ("body", body),
         ];
         site.post("/actions/change-update", cookie, &fields).await

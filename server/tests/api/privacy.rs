@@ -3,10 +3,31 @@
 use crate::support::{CANARY, Site};
 
 const ANONYMOUS: &[&str] = &[
-    "/", "/components/web", "/components/canary-monitor", "/components/none", "/history", "/incidents/none", "/help/502", "/causes",
-    "/feed.atom", "/favicon.svg", "/robots.txt", "/api/v2/summary.json", "/api/v2/status.json", "/api/v2/components.json",
-    "/api/v2/incidents.json", "/api/v2/incidents/unresolved.json", "/api/v2/scheduled-maintenances.json", "/healthz",
-    "/readyz", "/sign-in", "/operate", "/wizard", "/runs/none", "/none", "/wizard?component=canary-monitor",
+    "/",
+    "/components/web",
+    "/components/canary-monitor",
+    "/components/none",
+    "/history",
+    "/incidents/none",
+    "/help/502",
+    "/causes",
+    "/feed.atom",
+    "/favicon.svg",
+    "/robots.txt",
+    "/api/v2/summary.json",
+    "/api/v2/status.json",
+    "/api/v2/components.json",
+    "/api/v2/incidents.json",
+    "/api/v2/incidents/unresolved.json",
+    "/api/v2/scheduled-maintenances.json",
+    "/healthz",
+    "/readyz",
+    "/sign-in",
+    "/operate",
+    "/wizard",
+    "/runs/none",
+    "/none",
+    "/wizard?component=canary-monitor",
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -15,8 +36,12 @@ async fn nothing_private_reaches_anonymous_visitors() {
     let cookie = site.cookie().await;
     // The private component is in an incident, too.
     let fields = [
-        ("title", "Something is slow"), ("impact", "minor"), ("phase", "investigating"), ("body", "We look into it."),
-        ("components[0]", "web"), ("components[1]", "canary-monitor"),
+        ("title", "Something is slow"),
+        ("impact", "minor"),
+        ("phase", "investigating"),
+        ("body", "We look into it."),
+        ("components[0]", "web"),
+        ("components[1]", "canary-monitor"),
     ];
     assert_eq!(site.post("/actions/open-incident", &cookie, &fields).await.status, 303);
     site.until("/", "Something is slow").await;
@@ -39,7 +64,8 @@ async fn nothing_private_reaches_anonymous_visitors() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_private_is_missing_like_the_missing() {
     let site = Site::start().await;
-    let (private, missing) = (site.get("/components/canary-monitor").await, site.get("/components/none-monitor12").await);
+    let (private, missing) =
+        (site.get("/components/canary-monitor").await, site.get("/components/none-monitor12").await);
     assert_eq!(private.status, 404);
     let own_words = |body: &str, path: &str| body.replace(path, "");
     assert_eq!(

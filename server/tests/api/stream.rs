@@ -40,12 +40,15 @@ async fn tells_the_state_at_once_and_each_change() {
     let cookie = site.cookie().await;
     let mut stream = Stream::open(&site, "/events", "").await;
     assert!(stream.until("event: state").await);
-    for part in ["content-type: text/event-stream", "retry: ", "\"components\":[{\"slug\":\"web\"", "x-content-type-options"] {
+    for part in
+        ["content-type: text/event-stream", "retry: ", "\"components\":[{\"slug\":\"web\"", "x-content-type-options"]
+    {
         assert!(stream.until(part).await, "{}", stream.seen);
     }
     assert!(stream.until("event: heartbeat").await, "within each interval of the monitors");
     stream.seen.clear();
-    let fields = [("title", "Down"), ("impact", "major"), ("phase", "investigating"), ("body", "x"), ("components[0]", "web")];
+    let fields =
+        [("title", "Down"), ("impact", "major"), ("phase", "investigating"), ("body", "x"), ("components[0]", "web")];
     assert_eq!(site.post("/actions/open-incident", &cookie, &fields).await.status, 303);
     assert!(stream.until("event: state").await, "a note is a change");
     assert!(!stream.seen.contains(crate::support::CANARY));

@@ -100,7 +100,8 @@ impl Site {
     /// A fresh session's cookie, as `name=value`.
     pub async fn cookie(&self) -> String {
         let password = Password::new(PASSWORD.to_owned());
-        let key = self.app().auth.sign_in(NAME, &password, "127.0.0.1", clock::now()).await.expect("the password is right");
+        let key =
+            self.app().auth.sign_in(NAME, &password, "127.0.0.1", clock::now()).await.expect("the password is right");
         format!("gatewatch={}", key.expose())
     }
 
