@@ -37,6 +37,7 @@ use sqlx::SqlitePool;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// An open database. Cheap to clone; the last clone does not close it, [`Storage::close`] does.
@@ -51,6 +52,7 @@ struct Inner {
     writer: writer::Writer,
     tracker: TaskTracker,
     damaged: AtomicBool,
+    closing: CancellationToken,
     /// Held as long as the database is open; `None` beside a running server.
     lock: Mutex<Option<lock::Lock>>,
 }

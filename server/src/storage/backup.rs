@@ -3,7 +3,7 @@
 //! Copies are made by the engine (`VACUUM INTO`), never by copying the file: a live database is more than
 //! its main file, and opening that file here would drop the engine's locks.
 
-use super::lock::{Lock, beside, refuse_file};
+use super::lock::{Lock, beside, create_private, refuse_file};
 use super::open::{located, reading};
 use super::{StorageError, schema};
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
@@ -118,6 +118,7 @@ async fn copy_and_check(from: &Path, temporary: &Path, whole_source: bool) -> Re
         path: temporary.to_owned(),
         reason: "the name is not valid UTF-8".to_owned(),
     })?;
+    create_private(temporary)?;
     sqlx::query("VACUUM INTO ?")
         .bind(name)
         .execute(&mut source)

@@ -7,6 +7,7 @@
 use super::StorageError;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Seek, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -36,8 +37,14 @@ impl Lock {
     fn attempt(database: &Path) -> Result<Self, StorageError> {
         let path = beside(database, ".lock");
         let cannot = |error: std::io::Error| refuse_file(&path, &error);
-        let mut file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(cannot)?;
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&path)
+            .map_err(cannot)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -68,6 +75,15 @@ pub(super) fn beside(database: &Path, suffix: &str) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
+}
+
+/// Makes an empty file that only its owner may read, unless there is one: it will hold password hashes.
+/// The engine takes an empty file for a new database and gives its log the same rights.
+pub(super) fn create_private(path: &Path) -> Result<(), StorageError> {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(refuse_file(path, &error)),
+        _ => Ok(()),
+    }
 }
 
 /// A file that cannot be made or opened, as something the reader can act on.

@@ -1,6 +1,6 @@
 //! Opening, checking and closing.
 
-use super::lock::{Lock, beside, refuse_file};
+use super::lock::{Lock, beside, create_private, refuse_file};
 use super::writer::Writer;
 use super::{Inner, Storage, StorageError, schema};
 use sqlx::sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// Earlier versions can corrupt a write-ahead log when a checkpoint and a write race.
@@ -27,6 +28,8 @@ const READERS: u32 = 4;
 const CLOSE_DEADLINE: Duration = Duration::from_secs(5);
 /// Up to this size the check at start is done before anything else; it takes some ten milliseconds.
 const CHECKED_AT_ONCE_BYTES: u64 = 16 * 1024 * 1024;
+/// Larger files are checked this long after the start, when the first rush is over.
+const CHECK_DELAY: Duration = Duration::from_secs(30);
 
 impl Storage {
     /// Opens for the one server process: makes what is missing (the last folder too), brings the
@@ -54,6 +57,7 @@ impl Storage {
         if (1..=CHECKED_AT_ONCE_BYTES).contains(&bytes) {
             check(&path).await?;
         }
+        create_private(&path)?;
         let options = writing(&path);
         let mut connection = options.connect().await.map_err(|error| cannot_open(error, &path))?;
         check_version(&mut connection).await?;
@@ -68,7 +72,15 @@ impl Storage {
             .map_err(|error| schema::explain(error, &path))?;
         let tracker = TaskTracker::new();
         let writer = Writer::start(connection, options, &tracker);
-        let inner = Inner { path, readers, writer, tracker, damaged: AtomicBool::new(false), lock: Mutex::new(lock) };
+        let inner = Inner {
+            path,
+            readers,
+            writer,
+            tracker,
+            damaged: AtomicBool::new(false),
+            closing: CancellationToken::new(),
+            lock: Mutex::new(lock),
+        };
         let storage = Self { inner: Arc::new(inner) };
         if bytes > CHECKED_AT_ONCE_BYTES {
             storage.check_in_background();
@@ -76,11 +88,16 @@ impl Storage {
         Ok(storage)
     }
 
-    /// A large file takes seconds to check; the start does not wait for that.
+    /// A large file takes seconds to check; neither the start nor the end waits for that.
     fn check_in_background(&self) {
         let inner = Arc::clone(&self.inner);
         self.inner.tracker.spawn(async move {
-            match check(&inner.path).await {
+            let later = async {
+                tokio::time::sleep(CHECK_DELAY).await;
+                check(&inner.path).await
+            };
+            let Some(outcome) = inner.closing.run_until_cancelled(later).await else { return };
+            match outcome {
                 Ok(()) => tracing::info!("the database's check found no problem"),
                 Err(error) => {
                     inner.damaged.store(true, Ordering::Relaxed);
@@ -92,6 +109,7 @@ impl Storage {
 
     /// Writes what is queued and closes; at most 5 s. Later calls answer `Closed`.
     pub async fn close(&self) {
+        self.inner.closing.cancel();
         self.inner.writer.close();
         self.inner.tracker.close();
         if tokio::time::timeout(CLOSE_DEADLINE, self.inner.tracker.wait()).await.is_err() {

@@ -126,6 +126,33 @@ async fn a_damaged_file_is_refused() {
     );
 }
 
+/// The files as a killed process leaves them: a log that was never merged, its last page torn.
+#[tokio::test]
+async fn a_killed_server_lost_nothing_that_was_answered() {
+    let (folder, storage) = open().await;
+    for index in 0..20 {
+        storage.insert_user(user(&format!("user{index}")), NOW).await.unwrap();
+    }
+    let left = tempfile::tempdir().unwrap();
+    for name in ["gatewatch.db", "gatewatch.db-wal"] {
+        std::fs::copy(folder.path().join(name), left.path().join(name)).unwrap();
+    }
+    storage.close().await;
+    let again = Storage::open(&left.path().join("gatewatch.db")).await.unwrap();
+    assert_eq!(again.count_users().await.unwrap(), 20);
+    again.insert_user(user("late"), NOW).await.unwrap();
+    let torn = tempfile::tempdir().unwrap();
+    for name in ["gatewatch.db", "gatewatch.db-wal"] {
+        std::fs::copy(left.path().join(name), torn.path().join(name)).unwrap();
+    }
+    again.close().await;
+    let log = std::fs::OpenOptions::new().write(true).open(torn.path().join("gatewatch.db-wal")).unwrap();
+    log.set_len(log.metadata().unwrap().len() - 7).unwrap();
+    let again = Storage::open(&torn.path().join("gatewatch.db")).await.unwrap();
+    assert_eq!(again.count_users().await.unwrap(), 20, "the torn commit is gone as a whole, the others stand");
+    again.close().await;
+}
+
 #[tokio::test]
 async fn a_backup_of_a_served_database_restores_to_the_same() {
     let (folder, storage) = open().await;
@@ -136,6 +163,10 @@ async fn a_backup_of_a_served_database_restores_to_the_same() {
     assert_eq!(report.file, copy.canonicalize().unwrap());
     assert!(report.rows.contains(&("users", 1)), "{report:?}");
     assert!(report.bytes > 0);
+    for file in [&path, &copy, &folder.path().join("gatewatch.db-wal"), &folder.path().join("gatewatch.db.lock")] {
+        let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(file).unwrap());
+        assert_eq!(mode & 0o777, 0o600, "{} is for its owner only", file.display());
+    }
     assert!(matches!(backup(&path, &copy).await, Err(StorageError::File { .. })), "it overwrites nothing");
     let held = restore(&copy, &path).await;
     assert!(matches!(held, Err(StorageError::InUse { .. })), "{held:?}");
