@@ -4,14 +4,20 @@ use crate::backend::{Backend, SessionKey};
 use leptos::prelude::{expect_context, use_context};
 use std::sync::Arc;
 
-/// Where the embedded files are served, with their hashes in the name.
+/// Where the embedded files are served, with their hashes in the name. Empty for a file that is not
+/// embedded; the pages do not ask for it then, and work as plain forms.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AssetPaths {
     /// The stylesheet.
     pub css: String,
-    /// Whether the binary carries the WebAssembly package that `LeptosOptions` names; without it the
-    /// pages do not ask for it and work as plain forms.
-    pub wasm: bool,
+    /// The script of the public pages (`style/live.js`).
+    pub live_js: String,
+    /// The script that starts the islands (`style/public/islands.js`).
+    pub islands_js: String,
+    /// The glue that wasm-bindgen wrote; loaded by `islands_js`.
+    pub wasm_js: String,
+    /// The WebAssembly module.
+    pub wasm: String,
 }
 
 /// The request behind an admin page or an action.
@@ -19,8 +25,6 @@ pub struct AssetPaths {
 pub struct RequestContext {
     /// As asked, for example `/runs/abc?draft=x`; the place to return to after signing in.
     pub path_and_query: String,
-    /// The page's title as configured.
-    pub title: String,
     /// The caller's network, for the sign-in throttle.
     pub client: String,
     /// Where the embedded files are.

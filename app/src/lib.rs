@@ -13,8 +13,8 @@
 //! | `pages` | server | admin pages, routed by Leptos |
 //! | `actions` | server | server functions: parse, one call to the backend, redirect |
 
-// A page's view is one deeply nested type; computing its layout needs more than the usual 128 levels.
-#![recursion_limit = "512"]
+// A page's view is one nested type.
+#![recursion_limit = "256"]
 
 pub mod components;
 pub mod islands;

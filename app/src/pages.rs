@@ -2,12 +2,12 @@
 //! them only spare a reload.
 
 mod frame;
-mod incident;
-mod incident_new;
-mod operate;
-mod run;
-mod sign_in;
-mod wizard;
+pub mod incident;
+pub mod incident_new;
+pub mod operate;
+pub mod run;
+pub mod sign_in;
+pub mod wizard;
 
 use crate::components::layout::Sprite;
 use crate::context::RequestContext;
@@ -24,9 +24,22 @@ use sign_in::{SetUpPage, SignInPage};
 use wizard::WizardPage;
 
 /// The document around [`App`]. `server::http` mounts it with
-/// `leptos_routes_with_context(.., move || shell(options.clone(), request_context.clone()))`.
-pub fn shell(options: LeptosOptions, context: RequestContext) -> impl IntoView {
-    let scripts = context.assets.wasm.then(|| view! { <HydrationScripts options islands=true/> });
+/// `render_app_async_with_context(.., move || shell(options.clone(), request_context.clone()))`.
+///
+/// The islands are started by a script file of our own instead of Leptos' inline one, which needs the
+/// addresses of the package only.
+pub fn shell(_options: LeptosOptions, context: RequestContext) -> AnyView {
+    // Nothing outside an island is ever hydrated, so that nothing is serialised for it.
+    if let Some(shared) = Owner::current_shared_context() {
+        shared.set_is_hydrating(false);
+    }
+    let assets = context.assets;
+    let scripts = (!assets.wasm.is_empty() && !assets.islands_js.is_empty()).then(|| {
+        view! {
+            <link rel="modulepreload" id="islands" href=assets.wasm_js data-wasm=assets.wasm/>
+            <script type="module" src=assets.islands_js></script>
+        }
+    });
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -36,7 +49,7 @@ pub fn shell(options: LeptosOptions, context: RequestContext) -> impl IntoView {
                 <meta name="color-scheme" content="light dark"/>
                 <meta name="robots" content="noindex"/>
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
-                <link rel="stylesheet" href=context.assets.css/>
+                <link rel="stylesheet" href=assets.css/>
                 <MetaTags/>
                 {scripts}
             </head>
@@ -46,6 +59,7 @@ pub fn shell(options: LeptosOptions, context: RequestContext) -> impl IntoView {
             </body>
         </html>
     }
+    .into_any()
 }
 
 /// Routes of the admin pages. Each is rendered whole before it is sent, so that its status, its

@@ -1,5 +1,7 @@
 //! A command with a button that copies it.
 
+#![expect(missing_docs, reason = "the struct that `island` makes holds the documented parameters")]
+
 use crate::components::run::Command;
 use leptos::prelude::*;
 

@@ -1,5 +1,7 @@
 //! A run that fills in while one watches.
 
+#![expect(missing_docs, reason = "the struct that `island` makes holds the documented parameters")]
+
 use crate::components::run::RunHead;
 use crate::components::step::StepContent;
 use crate::components::verdict::{Others, VerdictCard};
@@ -33,7 +35,7 @@ pub fn RunProgress(
             let extra = (index == 1).then(|| slot.take().map(|children| children())).flatten();
             view! {
                 <li id=id class=move || step.with(|step| format!("step {}", step.state))>
-                    {move || view! { <StepContent step=step.get()/> }}
+                    {move || view! { <StepContent step=step.get()/> }.into_any()}
                     {extra}
                 </li>
             }
@@ -42,17 +44,17 @@ pub fn RunProgress(
         .collect_view();
     view! {
         <div class="run">
-            {move || view! { <RunHead run=head.get()/> }}
+            {move || view! { <RunHead run=head.get()/> }.into_any()}
             {move || lost.get().then(|| view! { <p class="notice warning">"Live updates stopped. "<a href="">"Reload the page"</a></p> })}
             <div aria-live="polite">
                 {move || {
                     let (verdict, run, settled) = verdict.get();
-                    verdict.map(|verdict| view! { <VerdictCard verdict run settled/> })
+                    verdict.map(|verdict| view! { <VerdictCard verdict run settled/> }.into_any())
                 }}
             </div>
             <h2 class="steps-title">"The six steps"</h2>
             <ol class="steps">{steps}</ol>
-            {move || view! { <Others causes=head.get().others/> }}
+            {move || view! { <Others causes=head.get().others/> }.into_any()}
         </div>
     }
 }

@@ -145,7 +145,7 @@ where
 
 /// Title, navigation, content, footer.
 fn frame(desk: &Desk, admin: Option<Admin>, page: Page) -> AnyView {
-    let title = if desk.request.title.is_empty() { "Gatewatch".to_owned() } else { desk.request.title.clone() };
+    let title = desk.backend.snapshot().title.clone();
     let signed_in = admin.is_some();
     let end = admin.map(|admin| {
         view! {

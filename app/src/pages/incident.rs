@@ -211,7 +211,7 @@ async fn page(desk: Desk, id: String) -> Result<Page, ActionError> {
 
 /// The page.
 #[component]
-pub(super) fn IncidentPage() -> impl IntoView {
+pub fn IncidentPage() -> impl IntoView {
     let id = use_params_map().with_untracked(|params| params.get("id")).unwrap_or_default();
     for_admins(|desk, _| page(desk, id))
 }

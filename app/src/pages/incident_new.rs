@@ -93,6 +93,6 @@ async fn page(desk: Desk) -> Result<Page, ActionError> {
 
 /// The page.
 #[component]
-pub(super) fn NewIncidentPage() -> impl IntoView {
+pub fn NewIncidentPage() -> impl IntoView {
     for_admins(|desk, _| page(desk))
 }

@@ -185,7 +185,7 @@ async fn page(desk: Desk) -> Result<Page, crate::model::ActionError> {
 
 /// The page.
 #[component]
-pub(super) fn OperatePage() -> impl IntoView {
+pub fn OperatePage() -> impl IntoView {
     for_admins(|desk, _| page(desk))
 }
 

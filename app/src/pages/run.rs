@@ -11,7 +11,6 @@ use crate::model::{ActionError, RunId, RunState};
 use crate::run_view::RunView;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
-use leptos_meta::Meta;
 use leptos_router::hooks::use_params_map;
 
 /// What a unit said before and after, once it was restarted.
@@ -91,7 +90,6 @@ async fn page(desk: Desk, id: String) -> Result<Page, ActionError> {
     });
     let content = view! {
         {refresh}
-        <Meta name="referrer" content="same-origin"/>
         <header class="page-head">
             <p class="crumbs"><a href="/wizard">"Wizard"</a>" / run"</p>
             <h1><code>{view.url.clone()}</code></h1>
@@ -103,12 +101,12 @@ async fn page(desk: Desk, id: String) -> Result<Page, ActionError> {
         {desk.problem()}
         <RunProgress initial=view>{slot}</RunProgress>
     };
-    Ok(Page::wide(format!("Run for {}", run.url), content))
+    Ok(Page::wide(format!("Run for {}", run.url), content.into_any()))
 }
 
 /// The page.
 #[component]
-pub(super) fn RunPage() -> impl IntoView {
+pub fn RunPage() -> impl IntoView {
     let id = use_params_map().with_untracked(|params| params.get("id")).unwrap_or_default();
     for_admins(|desk, _| page(desk, id))
 }

@@ -10,7 +10,7 @@ use leptos_router::hooks::use_params_map;
 
 /// `/sign-in?next=`.
 #[component]
-pub(super) fn SignInPage() -> impl IntoView {
+pub fn SignInPage() -> impl IntoView {
     for_all(|desk, _| async move {
         let next = desk.query("next").unwrap_or_default();
         let next = safe_next(&next).to_owned();
@@ -37,7 +37,7 @@ pub(super) fn SignInPage() -> impl IntoView {
 
 /// `/setup/{token}`: works once, while no account exists.
 #[component]
-pub(super) fn SetUpPage() -> impl IntoView {
+pub fn SetUpPage() -> impl IntoView {
     let token = use_params_map().with_untracked(|params| params.get("token")).unwrap_or_default();
     for_all(|desk, response| async move {
         if !desk.backend.setup_open(&token).await {

@@ -83,6 +83,6 @@ async fn page(desk: Desk) -> Result<Page, ActionError> {
 
 /// The page.
 #[component]
-pub(super) fn WizardPage() -> impl IntoView {
+pub fn WizardPage() -> impl IntoView {
     for_admins(|desk, _| page(desk))
 }

@@ -43,8 +43,7 @@ pub(super) fn headline(snapshot: &Snapshot) -> String {
 }
 
 /// The overall state with its time.
-#[component]
-pub(super) fn Banner<'a>(snapshot: &'a Snapshot) -> impl IntoView {
+fn banner(snapshot: &Snapshot) -> impl IntoView {
     view! {
         <section class=format!("banner {}", snapshot.state) aria-label="Overall state">
             <Shape code=snapshot.state.as_str()/>
@@ -200,7 +199,7 @@ pub(super) fn page(page: &PageContext, snapshot: &Snapshot) -> String {
     document.around(
         page,
         view! {
-            <Banner snapshot/>
+            {banner(snapshot)}
             {notices(snapshot)}
             {active(snapshot)}
             {group_list(snapshot)}
