@@ -13,6 +13,7 @@ use crate::state::{Gatewatch, Live, Parts};
 use crate::status::Board;
 use crate::storage::{Storage, StorageError};
 use app::model::{MonitorId, Sample};
+use futures_util::FutureExt;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -30,6 +31,8 @@ const STOP_DEADLINE: Duration = Duration::from_secs(10);
 const CLOSE_SHARE: Duration = Duration::from_secs(3);
 /// Samples that may wait for the recorder; it takes them much faster than they come.
 const SAMPLES_WAITING: usize = 4096;
+/// How often the recorder is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How often expired sessions and links are removed.
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
 
@@ -148,18 +151,22 @@ impl Running {
 
     /// Waits until a part has ended without which nothing is stored or shown: by a stop, else by a fault.
     pub async fn failed(&self) {
-        while self.is_alive() {
-            sleep(Duration::from_millis(500)).await;
+        let recorder = async {
+            // Ends with the recorder. A strong sender would keep the channel open past a stop.
+            while self.results.upgrade().is_some_and(|results| !results.is_closed()) {
+                sleep(LOOK_EVERY).await;
+            }
+        };
+        // Cancel-safe: both only wait.
+        tokio::select! {
+            () = recorder => (),
+            () = self.app.storage.ended() => (),
         }
-    }
-
-    fn is_alive(&self) -> bool {
-        self.results.upgrade().is_some_and(|results| !results.is_closed())
     }
 
     /// Stops everything within 10 s; what does not end by then is left.
     pub async fn stop(self) -> Result<(), RunError> {
-        let died = !self.app.stop.is_cancelled() && !self.is_alive();
+        let died = !self.app.stop.is_cancelled() && self.failed().now_or_never().is_some();
         let deadline = Instant::now() + STOP_DEADLINE;
         self.app.stop.cancel();
         self.app.tracker.close();

@@ -122,6 +122,11 @@ impl Storage {
         drop(self.inner.lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take());
     }
 
+    /// Waits until nothing can be written any more: closed, or the writing task died. Cancel-safe.
+    pub async fn ended(&self) {
+        self.inner.writer.ended().await;
+    }
+
     /// False after the background check at start found damage.
     pub fn is_sound(&self) -> bool {
         !self.inner.damaged.load(Ordering::Relaxed)

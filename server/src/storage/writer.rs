@@ -129,6 +129,11 @@ impl Writer {
         answer.await.unwrap_or(Err(StorageError::Closed))
     }
 
+    /// Waits until the task has ended: closed, or dead by a fault of ours.
+    pub(super) async fn ended(&self) {
+        self.commands.closed().await;
+    }
+
     /// Takes no more commands; the task ends when the queued ones are written.
     pub(super) fn close(&self) {
         self.closing.cancel();
