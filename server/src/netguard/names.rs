@@ -5,17 +5,23 @@
 
 use super::rules::Resolvers;
 use async_trait::async_trait;
-use hickory_resolver::TokioResolver;
-use hickory_resolver::config::{LookupIpStrategy, NameServerConfig, ResolverConfig, ResolverOpts};
+use futures_util::future::{Either, select};
+use hickory_resolver::config::{NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts};
+use hickory_resolver::lookup::Lookup;
 use hickory_resolver::net::NetError;
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
-use hickory_resolver::proto::rr::Name;
+use hickory_resolver::proto::op::Query;
+use hickory_resolver::proto::rr::{Name, RecordType};
+use hickory_resolver::{Hosts, TokioResolver};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
+use tokio::time::timeout;
 
 /// One query to one server; two fit in the two seconds that a lookup may take.
 const QUERY_TIMEOUT: Duration = Duration::from_millis(900);
+/// How long one family's query may go on when the other has given addresses.
+const GRACE: Duration = Duration::from_millis(500);
 /// How often at most the two files are looked at.
 const RECHECK: Duration = Duration::from_secs(2);
 /// A name server that answered this lately is taken to be alive.
@@ -66,9 +72,16 @@ pub(super) struct SystemNames {
 
 #[derive(Debug)]
 struct Current {
-    resolver: Arc<TokioResolver>,
+    known: Arc<Known>,
     stamps: [Option<SystemTime>; 2],
     checked: Instant,
+}
+
+/// The two files as they were read.
+#[derive(Debug)]
+struct Known {
+    hosts: Hosts,
+    resolver: TokioResolver,
 }
 
 impl SystemNames {
@@ -76,21 +89,22 @@ impl SystemNames {
         Self { servers, port: DNS_PORT, current: Mutex::new(None), answered: Mutex::new(None) }
     }
 
-    fn resolver(&self) -> Result<Arc<TokioResolver>, NameFault> {
+    fn known(&self) -> Result<Arc<Known>, NameFault> {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = current.as_mut() {
-            if known.checked.elapsed() < RECHECK {
-                return Ok(Arc::clone(&known.resolver));
+        if let Some(last) = current.as_mut() {
+            if last.checked.elapsed() < RECHECK {
+                return Ok(Arc::clone(&last.known));
             }
-            known.checked = Instant::now();
-            if known.stamps == stamps() {
-                return Ok(Arc::clone(&known.resolver));
+            last.checked = Instant::now();
+            if last.stamps == stamps() {
+                return Ok(Arc::clone(&last.known));
             }
         }
         let stamps = stamps();
-        let resolver = Arc::new(build(&self.servers, self.port)?);
-        *current = Some(Current { resolver: Arc::clone(&resolver), stamps, checked: Instant::now() });
-        Ok(resolver)
+        let hosts = Hosts::from_system().unwrap_or_default();
+        let known = Arc::new(Known { hosts, resolver: build(&self.servers, self.port)? });
+        *current = Some(Current { known: Arc::clone(&known), stamps, checked: Instant::now() });
+        Ok(known)
     }
 
     fn note(&self, answered: bool) {
@@ -98,6 +112,46 @@ impl SystemNames {
             *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         }
     }
+}
+
+impl Known {
+    /// What `/etc/hosts` says.
+    fn listed(&self, name: &Name) -> Vec<IpAddr> {
+        let of = |kind| self.hosts.lookup_static_host(&Query::query(name.clone(), kind));
+        [RecordType::AAAA, RecordType::A].into_iter().filter_map(of).flat_map(|found| addresses_in(&found)).collect()
+    }
+
+    /// Both families at once. A server that drops one family's question must not spoil the other's answer.
+    async fn ask(&self, name: &Name) -> Result<Vec<IpAddr>, NameFault> {
+        let v6 = std::pin::pin!(self.resolver.lookup(name.clone(), RecordType::AAAA));
+        let v4 = std::pin::pin!(self.resolver.lookup(name.clone(), RecordType::A));
+        let (v6, v4) = match select(v6, v4).await {
+            Either::Left((v6, rest)) => {
+                let v6 = answer(v6);
+                let v4 = if v6.is_ok() { timeout(GRACE, rest).await.ok() } else { Some(rest.await) };
+                (v6, v4.map_or(Err(NameFault::Silent), answer))
+            }
+            Either::Right((v4, rest)) => {
+                let v4 = answer(v4);
+                let v6 = if v4.is_ok() { timeout(GRACE, rest).await.ok() } else { Some(rest.await) };
+                (v6.map_or(Err(NameFault::Silent), answer), v4)
+            }
+        };
+        match (v6, v4) {
+            (Ok(v6), Ok(v4)) => Ok([v6, v4].concat()),
+            (Ok(found), Err(_)) | (Err(_), Ok(found)) => Ok(found),
+            (Err(fault), Err(NameFault::NoAddress)) | (Err(_), Err(fault)) => Err(fault),
+        }
+    }
+}
+
+fn answer(result: Result<Lookup, NetError>) -> Result<Vec<IpAddr>, NameFault> {
+    let addresses = result.map(|found| addresses_in(&found)).map_err(|error| fault_of(&error))?;
+    if addresses.is_empty() { Err(NameFault::NoAddress) } else { Ok(addresses) }
+}
+
+fn addresses_in(found: &Lookup) -> Vec<IpAddr> {
+    found.answers().iter().filter_map(|record| record.data.ip_addr()).collect()
 }
 
 fn server(address: IpAddr, port: u16) -> NameServerConfig {
@@ -122,7 +176,8 @@ fn build(servers: &Resolvers, port: u16) -> Result<TokioResolver, NameFault> {
     options.timeout = QUERY_TIMEOUT;
     options.attempts = 1;
     options.cache_size = 0;
-    options.ip_strategy = LookupIpStrategy::Ipv6AndIpv4;
+    // A name that stands in the file must not wait for servers that know nothing of it, so we look ourselves.
+    options.use_hosts_file = ResolveHosts::Never;
     let mut builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
     *builder.options_mut() = options;
     builder.build().map_err(|_| NameFault::NoServers)
@@ -133,19 +188,14 @@ impl Names for SystemNames {
     async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, NameFault> {
         // Not the IDNA reading of text, which refuses the underscore of many an internal name.
         let name = Name::from_ascii(name).map_err(|_| NameFault::NotFound)?;
-        let result = self.resolver()?.lookup_ip(name).await;
-        match result {
-            Ok(found) => {
-                let addresses: Vec<IpAddr> = found.iter().collect();
-                self.note(true);
-                if addresses.is_empty() { Err(NameFault::NoAddress) } else { Ok(addresses) }
-            }
-            Err(error) => {
-                let fault = fault_of(&error);
-                self.note(matches!(fault, NameFault::NotFound | NameFault::NoAddress));
-                Err(fault)
-            }
+        let known = self.known()?;
+        let listed = known.listed(&name);
+        if !listed.is_empty() {
+            return Ok(listed);
         }
+        let result = known.ask(&name).await;
+        self.note(matches!(result, Ok(_) | Err(NameFault::NotFound | NameFault::NoAddress)));
+        result
     }
 
     fn answered_lately(&self) -> bool {
@@ -205,6 +255,10 @@ mod tests {
             "silent" => return None,
             "garbage" => return Some(vec![0xff; 40]),
             "empty" => {}
+            "half-silent" if kind == RecordType::AAAA => return None,
+            "half-failing" if kind == RecordType::AAAA => answer.metadata.response_code = ResponseCode::ServFail,
+            "half-empty" if kind == RecordType::AAAA => {}
+            "half-empty" => return None,
             _ if kind == RecordType::A => {
                 answer.add_answer(Record::from_rdata(name, 0, RData::A(A::new(192, 0, 2, 7))));
             }
@@ -228,6 +282,18 @@ mod tests {
         assert_eq!(names.addresses("empty.test.").await, Err(NameFault::NoAddress));
         let both = names.addresses("my_app.test.").await.unwrap();
         assert_eq!(both, ["2001:db8::7".parse::<IpAddr>().unwrap(), "192.0.2.7".parse().unwrap()]);
+    }
+
+    #[tokio::test]
+    async fn one_family_does_not_spoil_the_other() {
+        let (names, _tasks) = name_server().await;
+        let v4: Vec<IpAddr> = vec!["192.0.2.7".parse().unwrap()];
+        assert_eq!(names.addresses("half-failing.test.").await, Ok(v4.clone()));
+        let started = Instant::now();
+        assert_eq!(names.addresses("half-silent.test.").await, Ok(v4));
+        assert!(started.elapsed() < Duration::from_millis(1_500), "{:?}", started.elapsed());
+        let unknown = names.addresses("half-empty.test.").await;
+        assert_eq!(unknown, Err(NameFault::Silent), "an empty AAAA says nothing of a silent A");
     }
 
     #[tokio::test]
