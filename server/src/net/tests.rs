@@ -263,6 +263,24 @@ async fn the_servers_policy_blocks_before_any_connection() {
 }
 
 #[tokio::test]
+async fn each_address_of_a_name_with_leave_can_be_asked_by_itself() {
+    let upstream = Mischief::start(status(200)).await;
+    let port = upstream.address().port();
+    let place = crate::netguard::Place { host: "localhost".to_owned(), port };
+    let guard = Netguard::for_server(&crate::netguard::NetRules::default()).unwrap().with_leave([place]);
+    let vetted = guard.resolve("localhost", port, Duration::from_secs(1)).await.unwrap();
+    let v4 = vetted.into_iter().find(|vetted| vetted.address().is_ipv4()).unwrap();
+    assert_eq!(connect_vetted(&guard, &v4, Duration::from_secs(1)).await.outcome, ConnectOutcome::Open);
+    let mut request = request(&format!("http://localhost:{port}/"));
+    request.target = Target::Vetted(v4);
+    assert_eq!(end(&exchange(&guard, &request).await), End::Answer(200, BodyEnd::Complete));
+    request.target = Target::Address(upstream.address());
+    assert_eq!(end(&exchange(&guard, &request).await), End::Fault(FaultKind::Blocked, During::Resolve));
+    let typed = connect_once(&guard, upstream.address(), Duration::from_secs(1)).await;
+    assert!(matches!(typed.outcome, ConnectOutcome::Blocked(_)), "{typed:?}");
+}
+
+#[tokio::test]
 async fn unix_sockets_answer_or_say_why_not() {
     let folder = tempfile::tempdir().unwrap();
     let path: PathBuf = folder.path().join("app.sock");
@@ -337,6 +355,11 @@ async fn what_is_no_tls_fails_in_the_handshake() {
     for (moves, expected) in [
         (vec![Move::Send(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec()), Move::Hang], tls_error),
         (vec![Move::Hang], End::Fault(FaultKind::ReadTimeout, During::Tls)),
+        (
+            // A handshake record that never ends, byte by byte.
+            vec![Move::Drip([&b"\x16\x03\x03\x40\x00"[..], &[2; 500]].concat(), Duration::from_millis(10)), Move::Hang],
+            End::Fault(FaultKind::ReadTimeout, During::Tls),
+        ),
         (vec![], End::Fault(FaultKind::ClosedEarly, During::Tls)),
     ] {
         let upstream = Mischief::start(moves).await;
