@@ -7,6 +7,12 @@
 //! [`Vetted`] has no public constructor, and [`Netguard::connect`] takes nothing else: a connection to an
 //! address that nobody judged does not compile. A name is looked up once for an attempt; the address that
 //! was judged is the address that is asked, so a second answer cannot lead elsewhere.
+//!
+//! ```compile_fail,E0451
+//! use server::netguard::{AddressClass, Vetted};
+//! let address = ([127, 0, 0, 1], 80).into();
+//! let forged = Vetted { address, name: None, class: AddressClass::Public };
+//! ```
 
 #[cfg(test)]
 mod corpus;
