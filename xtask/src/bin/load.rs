@@ -1,2 +1,168 @@
-//! Load.
-fn main() {}
+//! A load generator: `load ADDRESS PATH CONNECTIONS SECONDS ENCODING` keeps so many connections busy with one
+//! request each and prints `requests-per-second median-µs p99-µs failures`.
+//!
+//! Its connections come from addresses all over 127.0.0.0/8, since a server may cap connections per client.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a development tool prints")]
+
+use anyhow::{Context as _, Result, bail};
+use rustix::event::epoll::{self, EventData, EventFlags};
+use rustix::net::{AddressFamily, SocketType, bind, connect, socket};
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpStream};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+/// Connections from one address; far below what servers usually allow.
+const PER_ADDRESS: usize = 8;
+/// The first part of a round is not counted.
+const WARM_UP: Duration = Duration::from_millis(500);
+
+struct Connection {
+    stream: TcpStream,
+    answer: Vec<u8>,
+    /// Bytes of the whole answer, once its head is there.
+    expected: Option<usize>,
+    asked: Instant,
+}
+
+struct Round {
+    end: Instant,
+    counting_from: Instant,
+    took_micros: Vec<u64>,
+    failures: u64,
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(line) => {
+            println!("{line}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<String> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let [address, path, connections, seconds, encoding] = args.as_slice() else {
+        bail!("usage: load ADDRESS PATH CONNECTIONS SECONDS ENCODING");
+    };
+    let address: SocketAddrV4 = address.parse().context("ADDRESS is IPv4:PORT")?;
+    let connections: usize = connections.parse().context("CONNECTIONS is a number")?;
+    let seconds = Duration::from_secs(seconds.parse().context("SECONDS is a number")?);
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nAccept-Encoding: {encoding}\r\n\r\n");
+
+    let poll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+    let mut open = Vec::with_capacity(connections);
+    for number in 0..connections {
+        let stream = dial(number, address)?;
+        epoll::add(&poll, &stream, EventData::new_u64(number as u64), EventFlags::IN)?;
+        open.push(Connection { stream, answer: Vec::new(), expected: None, asked: Instant::now() });
+    }
+    let start = Instant::now();
+    let mut round =
+        Round { end: start + WARM_UP + seconds, counting_from: start + WARM_UP, took_micros: Vec::new(), failures: 0 };
+    for connection in &mut open {
+        connection.ask(request.as_bytes())?;
+    }
+    drive(&poll, &mut open, request.as_bytes(), &mut round)?;
+    Ok(round.line(seconds))
+}
+
+/// A connection from the address that this number has.
+fn dial(number: usize, to: SocketAddrV4) -> Result<TcpStream> {
+    let host = u8::try_from(number / PER_ADDRESS % 250).unwrap_or(0) + 1;
+    let from = SocketAddr::from((Ipv4Addr::new(127, 0, 1, host), 0));
+    let dialled = socket(AddressFamily::INET, SocketType::STREAM, None)?;
+    bind(&dialled, &from)?;
+    connect(&dialled, &SocketAddr::V4(to)).with_context(|| format!("connection {number} to {to}"))?;
+    let stream = TcpStream::from(dialled);
+    stream.set_nodelay(true)?;
+    stream.set_nonblocking(true)?;
+    Ok(stream)
+}
+
+fn drive(poll: &impl std::os::fd::AsFd, open: &mut [Connection], request: &[u8], round: &mut Round) -> Result<()> {
+    let mut events = Vec::with_capacity(open.len());
+    let tick = rustix::event::Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
+    while Instant::now() < round.end {
+        events.clear();
+        epoll::wait(poll, rustix::buffer::spare_capacity(&mut events), Some(&tick))?;
+        for event in &events {
+            let index = usize::try_from(event.data.u64()).unwrap_or(usize::MAX);
+            let Some(connection) = open.get_mut(index) else { continue };
+            if connection.read()? {
+                let now = Instant::now();
+                if now >= round.counting_from {
+                    let took = now.duration_since(connection.asked).as_micros();
+                    round.took_micros.push(u64::try_from(took).unwrap_or(u64::MAX));
+                    round.failures += u64::from(!connection.answer.starts_with(b"HTTP/1.1 200"));
+                }
+                connection.ask(request)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+impl Connection {
+    fn ask(&mut self, request: &[u8]) -> Result<()> {
+        self.answer.clear();
+        self.expected = None;
+        self.asked = Instant::now();
+        // A request of some hundred bytes always fits into an empty send buffer.
+        self.stream.write_all(request).context("the server closed a connection")
+    }
+
+    /// Reads what there is; whether the answer is complete.
+    fn read(&mut self) -> Result<bool> {
+        let mut chunk = [0; 65_536];
+        loop {
+            match self.stream.read(&mut chunk) {
+                Ok(0) => bail!("the server closed a connection"),
+                Ok(count) => self.answer.extend_from_slice(&chunk[..count]),
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return Ok(false),
+                Err(error) => return Err(error).context("a connection broke"),
+            }
+            if self.expected.is_none() {
+                self.expected = whole_length(&self.answer)?;
+            }
+            if self.expected.is_some_and(|expected| self.answer.len() >= expected) {
+                return Ok(true);
+            }
+        }
+    }
+}
+
+/// Length of head and body together, once the head is complete.
+fn whole_length(answer: &[u8]) -> Result<Option<usize>> {
+    let Some(head) = answer.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(None) };
+    let text = String::from_utf8_lossy(&answer[..head]).to_ascii_lowercase();
+    let length = text.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok());
+    Ok(Some(head + 4 + length.context("the answer has no Content-Length")?))
+}
+
+impl Round {
+    fn line(mut self, seconds: Duration) -> String {
+        self.took_micros.sort_unstable();
+        let count = self.took_micros.len();
+        let at = |share: usize| self.took_micros.get(count * share / 100).copied().unwrap_or_default();
+        format!("{} {} {} {}", count as u64 / seconds.as_secs().max(1), at(50), at(99), self.failures)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answers_length_is_known_from_its_head() -> Result<()> {
+        assert_eq!(whole_length(b"HTTP/1.1 200 OK\r\ncontent-")?, None);
+        assert_eq!(whole_length(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe")?, Some(43));
+        assert!(whole_length(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").is_err());
+        Ok(())
+    }
+}
