@@ -49,7 +49,7 @@ pub fn TopBar(
             <div class="width">
                 <a class="brand" href="/">
                     <svg viewBox="0 0 24 24" aria-hidden="true">
-                        <path d="M4 21V9a8 8 0 0 1 16 0v12M9.3 21v-9.500a2.7 2.7 0 0 1 5.4 0V21M2 21h20"></path>
+                        <path d="M4 21V9a8 8 0 0 1 16 0v12M9.3 21v-9.5a2.7 2.7 0 0 1 5.4 0V21M2 21h20"></path>
                     </svg>
                     {title}
                 </a>
