@@ -12,6 +12,9 @@ pub mod causes;
 pub mod facts;
 pub mod infer;
 pub mod rule;
+mod scene;
+mod sheet;
+mod steps;
 
 pub use causes::CAUSES;
 
@@ -21,12 +24,16 @@ use crate::host::Host;
 use crate::netguard::Netguard;
 use crate::unitguard::Units;
 use app::model::run::SCHEMA;
-use app::model::{At, Run, RunId, RunState, Step, StepReport, StepState};
+use app::model::{At, Run, RunId, RunState, Step, StepReport, StepState, Strength};
+use sheet::Sheet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use steps::Work;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// How long a terminal stays, and the latest moment of a first verdict.
@@ -34,6 +41,18 @@ pub const FIRST_VERDICT: Duration = Duration::from_secs(15);
 
 /// The longest that a run lasts, whatever a gateway's own timeouts are.
 pub const LONGEST_RUN: Duration = Duration::from_secs(180);
+
+/// No run is shorter, or nothing could be seen.
+const SHORTEST_RUN: Duration = Duration::from_secs(1);
+
+/// When a first verdict is drawn, whatever is still open; a little before it has to stand.
+const FIRST_VERDICT_BY: Duration = Duration::from_secs(13);
+
+/// Between two looks at new facts.
+const TICK: Duration = Duration::from_millis(200);
+
+/// How long steps may take to end after the run's time is over.
+const GRACE: Duration = Duration::from_millis(700);
 
 /// With whose rights a run acts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -118,16 +137,104 @@ pub struct Context {
 
 /// Walks through the six steps for one URL. Every change of the run is sent to `updates`; the answer is the
 /// last one. Ends within `request.wait` (at most [`LONGEST_RUN`]) plus a second; `stop` ends it at once as
-/// interrupted. The caller has judged the URL ([`Netguard::check_url`]); one that cannot be parsed gives a
-/// finished run whose first step says so.
+/// interrupted. A URL that the guard refuses gives a finished run whose first step says why.
 pub async fn run(
-    _ctx: &Context,
-    _request: Request,
-    _id: RunId,
-    _updates: watch::Sender<Arc<Run>>,
-    _stop: CancellationToken,
+    ctx: &Context,
+    request: Request,
+    id: RunId,
+    updates: watch::Sender<Arc<Run>>,
+    stop: CancellationToken,
 ) -> Run {
-    todo!()
+    let (started, began) = (Instant::now(), clock::now());
+    let until = started + request.wait.clamp(SHORTEST_RUN, LONGEST_RUN);
+    let mark = id.as_str().to_owned();
+    let sheet = Sheet::new(empty_run(id, &request.url, began), updates, started);
+    let url = match ctx.netguard.check_url(&request.url) {
+        Ok(url) => url,
+        Err(refusal) => return refused(&sheet, &refusal.to_string()),
+    };
+    let (found, scene) = watch::channel(None);
+    let work = Work::new(ctx.clone(), Arc::new(request), scene, sheet.clone(), until, mark, began);
+    let mut running = JoinSet::new();
+    {
+        let (work, url) = (work.clone(), url.clone());
+        running.spawn(async move {
+            let desk = work.desk(Step::Upstream);
+            let scene = scene::discover(&work.ctx, &work.request, url, &desk).await;
+            found.send_replace(Some(Arc::new(scene)));
+        });
+    }
+    running.spawn(steps::refresh::check(work.clone(), url));
+    running.spawn(steps::server::check(work.clone()));
+    running.spawn(steps::dns::check(work.clone()));
+    running.spawn(steps::logs::check(work.clone()));
+    running.spawn(steps::network::check(work.clone()));
+    running.spawn(steps::upstream::check(work.clone()));
+    let state = watch_over(&work, &mut running, &stop).await;
+    running.shutdown().await;
+    sheet.conclude(infer::infer(&sheet.facts()), None);
+    sheet.end(state)
+}
+
+/// Waits for the steps and draws conclusions as facts come; answers how the run ended.
+async fn watch_over(work: &Work, running: &mut JoinSet<()>, stop: &CancellationToken) -> RunState {
+    let mut ticks = tokio::time::interval(TICK);
+    let mut concluded = 0;
+    loop {
+        tokio::select! {
+            ended = running.join_next() => match ended {
+                Some(Ok(())) => {}
+                // A step that panicked is a bug of ours; the others go on and the run says what they found.
+                Some(Err(error)) => tracing::error!(%error, "a step of a run ended early"),
+                None => return RunState::Finished,
+            },
+            _ = ticks.tick() => {}
+            () = stop.cancelled() => return RunState::Interrupted,
+            () = tokio::time::sleep_until(work.until + GRACE) => return RunState::Finished,
+        }
+        let revision = work.sheet.revision();
+        if revision != concluded && conclude(work) {
+            concluded = revision;
+        }
+    }
+}
+
+/// Concludes from what is known, if that is worth telling already: something is proven, or it is time for a first
+/// verdict. Answers whether it did.
+fn conclude(work: &Work) -> bool {
+    let inference = infer::infer(&work.sheet.facts());
+    let proven = inference.verdict.strength == Some(Strength::Proven);
+    let due = work.sheet.started().elapsed() >= FIRST_VERDICT_BY;
+    if !(proven || due) {
+        return false;
+    }
+    let waiting = waiting_for(work);
+    work.sheet.conclude(inference, waiting);
+    true
+}
+
+/// What an unfinished run waits for, in words.
+fn waiting_for(work: &Work) -> Option<String> {
+    let facts = work.sheet.facts();
+    let open = facts.attempts().filter(|(_, attempt)| attempt.open).count();
+    let direct = facts.directs().find(|(_, direct)| direct.open).map(|(_, direct)| direct.target.clone());
+    let left = work.left().as_secs();
+    match (open, direct) {
+        (0, None) => None,
+        (0, Some(target)) => Some(format!("the direct answer of {target}, for at most {left} s more")),
+        (open, _) => {
+            Some(format!("{open} requests through the gateway that are still open, for at most {left} s more"))
+        }
+    }
+}
+
+fn refused(sheet: &Sheet, reason: &str) -> Run {
+    let desk = sheet.desk(Step::Refresh);
+    desk.begin(&["whether this URL may be asked"], Vec::new());
+    desk.skip("ask the URL", reason, "");
+    desk.finish(StepState::Error, reason);
+    sheet.conclude(infer::infer(&sheet.facts()), None);
+    sheet.end(RunState::Finished)
 }
 
 /// A run before its first fact: six pending steps, no verdict.

@@ -1,0 +1,242 @@
+//! Step 4: what do the logs say? The gateway's own words about this run's requests, and what stands beside them.
+//!
+//! A log's text is partly written by clients, so nothing is concluded from it that a client could have put there:
+//! lines are read by their fixed places, and a line counts as this run's own only by time, client, method, path
+//! and host together.
+
+mod read;
+mod translate;
+
+use super::Work;
+use crate::diagnose::scene::Scene;
+use crate::diagnose::sheet::Desk;
+use crate::fileguard::{FileError, Fileguard};
+use crate::logs::AccessFormat;
+use app::model::fact::logs::Joined;
+use app::model::{At, FactId, FactKind, Source, Step, StepState};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// At most so many files.
+const MAX_FILES: usize = 12;
+/// The first look waits at most this long for step 1.
+const FIRST_LOOK: Duration = Duration::from_millis(1300);
+/// A line's time has whole seconds, and is written a little after the answer.
+const FLUSH: Duration = Duration::from_millis(60);
+
+/// One log and how it is read.
+#[derive(Debug, Clone)]
+struct LogSource {
+    path: PathBuf,
+    kind: LogKind,
+    /// Its size when the run began, where that was seen.
+    size: Option<u64>,
+}
+
+#[derive(Debug, Clone)]
+enum LogKind {
+    NginxError,
+    Access(AccessFormat),
+    /// To be found out from its lines.
+    Unknown,
+}
+
+/// What lines are compared with to find this run's own.
+#[derive(Debug, Clone)]
+struct Own {
+    mark: String,
+    method: String,
+    path: String,
+    host: String,
+    clients: Vec<String>,
+    began: At,
+}
+
+/// Reads the logs, again while requests are open.
+pub(in crate::diagnose) async fn check(work: Work) {
+    let desk = work.desk(Step::Logs);
+    desk.begin(
+        &[
+            "the gateway's error log around this run's requests",
+            "the access log's own lines of them",
+            "failures that others saw in the last 15 minutes",
+        ],
+        vec!["sudo tail -n 50 /var/log/nginx/error.log".to_owned()],
+    );
+    let named: Vec<LogSource> = work.request.logs.iter().map(|path| named(&work.ctx.fileguard, path)).collect();
+    let Some(scene) = work.scene().await else {
+        desk.finish(StepState::Error, "The gateway was not looked for in time");
+        return;
+    };
+    desk.by_hand(vec![
+        format!("sudo tail -n 50 {}", scene.error_log()),
+        "journalctl -u nginx --since '-15min' --no-pager".to_owned(),
+    ]);
+    let sources = sources(&work, &scene, named, &desk);
+    if sources.is_empty() {
+        desk.skip(
+            "read the gateway's logs",
+            "no log is known: no configuration names one",
+            format!("gatewatch diagnose {} --log /var/log/nginx/error.log", scene.url),
+        );
+        desk.finish(StepState::Skipped, "No log is known");
+        return;
+    }
+    let own = own(&work, &scene);
+    let mut reader = Reader { desk: &desk, known: BTreeMap::new(), unreadable: 0 };
+    let mut progress = work.progress_until(FIRST_LOOK, |p| p.over).await;
+    loop {
+        tokio::time::sleep(FLUSH.min(work.left())).await;
+        let found = read::all(&work, &sources, &own).await;
+        reader.tell(found);
+        if progress.over || work.left() < Duration::from_millis(400) {
+            break;
+        }
+        let seen = progress.ended;
+        let pause = work.left().saturating_sub(Duration::from_millis(300)).min(Duration::from_secs(5));
+        progress = work.progress_until(pause, |p| p.over || p.ended > seen).await;
+    }
+    let (state, summary) = reader.judge(sources.len());
+    desk.finish(state, summary);
+}
+
+/// A log that the caller names; its size is taken at once, so that what is written later is known as such.
+fn named(files: &Fileguard, path: &Path) -> LogSource {
+    let size = files.entry(path).ok().map(|entry| entry.size);
+    LogSource { path: path.to_path_buf(), kind: LogKind::Unknown, size }
+}
+
+/// The logs of the route, those that the caller names, and in the server those that the configuration lists.
+fn sources(work: &Work, scene: &Scene, named: Vec<LogSource>, desk: &Desk) -> Vec<LogSource> {
+    let mut sources: Vec<LogSource> = Vec::new();
+    let mut add = |source: LogSource| {
+        if sources.len() < MAX_FILES && !sources.iter().any(|known| known.path == source.path) {
+            sources.push(source);
+        }
+    };
+    if let Some(route) = &scene.route {
+        for log in route.settings.error_logs.iter() {
+            if let Some(path) = &log.file {
+                add(LogSource { path: path.clone(), kind: LogKind::NginxError, size: None });
+            } else {
+                desk.skip(
+                    "read the gateway's error log",
+                    format!("it goes to {}, not to a file", log.written),
+                    "journalctl -u nginx --since '-15min' --no-pager",
+                );
+            }
+        }
+        for log in route.settings.access_logs.iter() {
+            if let Some(path) = &log.file {
+                let format = log
+                    .format
+                    .as_ref()
+                    .map_or_else(AccessFormat::combined, |format| AccessFormat::from_nginx(&format.text));
+                add(LogSource { path: path.clone(), kind: LogKind::Access(format), size: None });
+            }
+        }
+    }
+    for source in named {
+        add(source);
+    }
+    if let super::super::Rights::Server { gateways } = &work.request.rights {
+        for path in gateways.iter().flat_map(|gateway| &gateway.logs) {
+            for file in files_in(&work.ctx.fileguard, path) {
+                add(LogSource { path: file, kind: LogKind::Unknown, size: None });
+            }
+        }
+    }
+    sources
+}
+
+/// A file, or the `.log` files of a folder.
+fn files_in(files: &Fileguard, path: &Path) -> Vec<PathBuf> {
+    match files.entry(path) {
+        Ok(entry) if entry.folder => {
+            let all = files.list(path).unwrap_or_default();
+            all.into_iter().filter(|file| file.extension().is_some_and(|extension| extension == "log")).collect()
+        }
+        Ok(_) => vec![path.to_path_buf()],
+        Err(_) => Vec::new(),
+    }
+}
+
+fn own(work: &Work, scene: &Scene) -> Own {
+    let url = &scene.url;
+    let mut clients: Vec<String> = scene.edges.iter().map(|edge| edge.ip().to_string()).collect();
+    clients.extend(["127.0.0.1".to_owned(), "::1".to_owned()]);
+    let host = match url.port() {
+        Some(port) => format!("{}:{port}", url.host_str().unwrap_or_default()),
+        None => url.host_str().unwrap_or_default().to_owned(),
+    };
+    Own {
+        mark: work.mark.clone(),
+        method: work.request.method.clone(),
+        path: url.path().to_owned(),
+        host,
+        clients,
+        began: work.began,
+    }
+}
+
+/// Writes what was read, newer counts in the place of older ones.
+struct Reader<'a> {
+    desk: &'a Desk,
+    known: BTreeMap<String, FactId>,
+    unreadable: usize,
+}
+
+impl Reader<'_> {
+    fn tell(&mut self, found: Vec<Result<read::Found, (PathBuf, FileError)>>) {
+        self.unreadable = 0;
+        for one in found {
+            match one {
+                Ok(found) => {
+                    let place = found.path.display().to_string();
+                    for (key, kind) in found.facts {
+                        self.write(format!("{place} {key}"), &place, kind);
+                    }
+                }
+                Err((path, error)) => {
+                    self.unreadable += 1;
+                    let command = error
+                        .line_to_add()
+                        .or_else(|| error.by_hand())
+                        .unwrap_or_else(|| format!("sudo tail -n 50 {}", path.display()));
+                    self.desk.skip(format!("read {}", path.display()), error.to_string(), command);
+                }
+            }
+        }
+    }
+
+    fn write(&mut self, key: String, place: &str, kind: FactKind) {
+        match self.known.get(&key) {
+            Some(id) => self.desk.replace(id, kind),
+            None => {
+                let id = self.desk.fact(Source::Log, place, kind);
+                self.known.insert(key, id);
+            }
+        }
+    }
+
+    fn judge(&self, sources: usize) -> (StepState, String) {
+        let facts = self.desk.sheet().facts();
+        let reasons: Vec<_> = facts
+            .log_lines()
+            .filter(|(_, line)| line.joined == Joined::Own)
+            .map(|(_, line)| line.to_string())
+            .collect();
+        let others = facts.log_lines().filter(|(_, line)| line.joined == Joined::Window).count();
+        let recent = facts.recent().map(|(_, recent)| recent.to_string()).next();
+        match (reasons.first(), others, recent) {
+            (Some(first), ..) => (StepState::Fault, first.clone()),
+            (None, 1.., _) => {
+                (StepState::Warning, format!("{others} kinds of failures of other requests while this run lasted"))
+            }
+            (None, 0, Some(recent)) => (StepState::Warning, recent),
+            (None, 0, None) if self.unreadable == sources => (StepState::Skipped, "No log could be read".to_owned()),
+            (None, 0, None) => (StepState::Ok, format!("{} logs say nothing of a failure", sources - self.unreadable)),
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! Step 1: does it persist, and which hop says it? Several fresh requests, as a visitor sends them.
+
+use super::fingerprint::{self, Fingerprint};
+use super::{Progress, Work, body_failure, body_hash, failure, guard_of};
+use crate::diagnose::sheet::{Desk, millis};
+use crate::net::{self, Exchange, Limits, Target};
+use crate::netguard::Netguard;
+use app::model::fact::asked::{Attempt, During, Failure};
+use app::model::{FactId, FactKind, FaultKind, Step, StepState};
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use url::Url;
+
+/// An answer slower than this is followed by few more requests, side by side.
+const QUICK: Duration = Duration::from_millis(300);
+/// While the first request waits longer than this, two more are sent beside it.
+const SLOW: Duration = Duration::from_secs(3);
+/// Quick requests together take no longer than this while all is well, so that a healthy run stays short.
+const WELL: Duration = Duration::from_millis(1200);
+/// And no longer than this when some fail.
+const ILL: Duration = Duration::from_secs(4);
+/// Bytes of a body that are read and kept for the fingerprint.
+const KEEP: usize = 16 * 1024;
+
+/// Sends the requests and tells what came of them.
+pub(in crate::diagnose) async fn check(work: Work, url: Url) {
+    let desk = work.desk(Step::Refresh);
+    let by_hand =
+        format!("for i in 1 2 3 4 5 6; do curl -sS -o /dev/null -w '%{{http_code}} %{{time_total}}\\n' '{url}'; done");
+    let headers = format!("curl -sS -i '{url}' | head -40");
+    desk.begin(
+        &[
+            "the same request several times, each on a fresh connection",
+            "who made the answer, by its headers and error page",
+        ],
+        vec![by_hand, headers],
+    );
+    let asker = Asker { work: work.clone(), url, desk: desk.clone() };
+    let attempts = asker.all().await;
+    let state = if attempts.iter().any(Attempt::failed) {
+        StepState::Fault
+    } else if attempts.iter().all(Attempt::succeeded) && !attempts.is_empty() {
+        StepState::Ok
+    } else {
+        StepState::Warning
+    };
+    desk.finish(state, summary(&attempts));
+    asker.work.progress.send_modify(|progress| progress.over = true);
+}
+
+/// Sends the requests of one run.
+#[derive(Clone)]
+struct Asker {
+    work: Work,
+    url: Url,
+    desk: Desk,
+}
+
+impl Asker {
+    /// All requests, as many as the first one's answer and time suggest.
+    async fn all(&self) -> Vec<Attempt> {
+        let mut running = JoinSet::new();
+        self.send(&mut running, 1, None);
+        let mut attempts = Vec::new();
+        if tokio::time::timeout(SLOW, collect(&mut running, &mut attempts)).await.is_err() {
+            self.send(&mut running, 2, None);
+            self.send(&mut running, 3, None);
+            collect(&mut running, &mut attempts).await;
+            return attempts;
+        }
+        let Some(first) = attempts.first().cloned() else { return attempts };
+        if first
+            .failure
+            .as_ref()
+            .is_some_and(|f| matches!(f.kind, FaultKind::Blocked | FaultKind::NameNotFound | FaultKind::Internal))
+        {
+            return attempts;
+        }
+        let scene = self.work.scene_within(Duration::from_millis(1500)).await;
+        let edges = scene.as_ref().map_or_else(Vec::new, |scene| scene.edges.clone());
+        let members = scene.as_ref().map_or(1, |scene| scene.targets.len().max(1));
+        let read_only = matches!(self.work.request.method.as_str(), "GET" | "HEAD");
+        if Duration::from_millis(first.total_ms) > QUICK {
+            for number in 2..=4 {
+                self.send(&mut running, number, address(&edges, number));
+            }
+            collect(&mut running, &mut attempts).await;
+            return attempts;
+        }
+        let most = if read_only { u16::try_from(members * 4).unwrap_or(16).clamp(6, 16) } else { 4 };
+        let begun = Instant::now();
+        for number in 2..=most {
+            let budget = if attempts.iter().any(Attempt::failed) { ILL } else { WELL };
+            if begun.elapsed() > budget || self.work.left().is_zero() {
+                break;
+            }
+            self.send(&mut running, number, address(&edges, number));
+            collect(&mut running, &mut attempts).await;
+        }
+        attempts
+    }
+
+    fn send(&self, running: &mut JoinSet<Attempt>, number: u16, address: Option<SocketAddr>) {
+        let asker = self.clone();
+        running.spawn(async move {
+            let attempt = asker.one(number, address).await;
+            asker.work.progress.send_modify(|progress: &mut Progress| {
+                progress.ended += 1;
+                progress.failed += u16::from(attempt.failed());
+            });
+            attempt
+        });
+    }
+
+    /// One request; while it waits, the sheet says so.
+    async fn one(&self, number: u16, address: Option<SocketAddr>) -> Attempt {
+        let mark = format!("{}-{number}", self.work.mark);
+        let scene = if number == 1 { None } else { self.work.scene_within(Duration::ZERO).await };
+        let guard: Netguard = guard_of(&self.work, scene.as_ref()).clone();
+        let request = self.request(&mark, address);
+        let started = Instant::now();
+        let mut open = Attempt { number, method: request.method.clone(), mark, open: true, ..Attempt::default() };
+        let mut fact: Option<FactId> = None;
+        let mut ticks = tokio::time::interval_at(started + Duration::from_millis(1500), Duration::from_secs(1));
+        let exchange = net::exchange(&guard, &request);
+        tokio::pin!(exchange);
+        let done = loop {
+            tokio::select! {
+                done = &mut exchange => break done,
+                _ = ticks.tick() => {
+                    open.total_ms = millis(started.elapsed());
+                    if self.beyond_patience(started).await {
+                        return self.given_up(fact, open);
+                    }
+                    self.tell(&mut fact, &open);
+                }
+            }
+        };
+        let found = fingerprint_of(&done);
+        let attempt = attempt(open, &done, &found);
+        self.tell(&mut fact, &attempt);
+        self.tell_hops(&attempt, found);
+        attempt
+    }
+
+    /// Whether the gateway had longer than its own configuration allows it.
+    async fn beyond_patience(&self, started: Instant) -> bool {
+        let scene = self.work.scene_within(Duration::ZERO).await;
+        scene.is_some_and(|scene| started.elapsed() > scene.patience)
+    }
+
+    fn given_up(&self, mut fact: Option<FactId>, open: Attempt) -> Attempt {
+        let detail = "longer than any timeout of the gateway's configuration".to_owned();
+        let failure = Failure { kind: FaultKind::ReadTimeout, during: During::Wait, errno: None, detail };
+        let attempt = Attempt { open: false, failure: Some(failure), ..open };
+        self.tell(&mut fact, &attempt);
+        attempt
+    }
+
+    fn request(&self, mark: &str, address: Option<SocketAddr>) -> net::Request {
+        let asked = &self.work.request;
+        let mut headers = asked.headers.clone();
+        if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("user-agent")) {
+            headers.push(("User-Agent".to_owned(), format!("gatewatch-probe/{mark}")));
+        }
+        let left = self.work.left().max(Duration::from_millis(100));
+        net::Request {
+            method: asked.method.clone(),
+            headers,
+            body_size: asked.body_size,
+            target: address.map_or(Target::Resolve, Target::Address),
+            limits: Limits {
+                connect: left.min(Duration::from_secs(5)),
+                first_byte: left,
+                total: left,
+                ..Limits::default()
+            },
+            keep_body: KEEP,
+            ..net::Request::get(self.url.clone())
+        }
+    }
+
+    fn tell(&self, fact: &mut Option<FactId>, attempt: &Attempt) {
+        let kind = FactKind::Attempt(attempt.clone());
+        match fact {
+            Some(id) => self.desk.replace(id, kind),
+            None => *fact = Some(self.desk.measured(self.url.as_str(), kind)),
+        }
+    }
+
+    /// The hops that this answer shows; those of a failing answer count more, so each new product is told once.
+    fn tell_hops(&self, attempt: &Attempt, found: Fingerprint) {
+        let sheet = self.desk.sheet();
+        let facts = sheet.facts();
+        for hop in found.hops {
+            let known =
+                facts.all().iter().any(|fact| matches!(&fact.kind, FactKind::HopSeen(known) if known.name == hop.name));
+            if !known {
+                sheet.hop(&hop);
+                self.desk.measured(attempt.address.clone().unwrap_or_default(), FactKind::HopSeen(hop));
+            }
+        }
+        if let Some(scenario) = found.scenario {
+            sheet.scenario(scenario);
+        }
+    }
+}
+
+async fn collect(running: &mut JoinSet<Attempt>, attempts: &mut Vec<Attempt>) {
+    while let Some(ended) = running.join_next().await {
+        attempts.extend(ended.ok());
+    }
+}
+
+/// Requests go round the addresses of the name.
+fn address(edges: &[SocketAddr], number: u16) -> Option<SocketAddr> {
+    (edges.len() > 1).then(|| edges[usize::from(number - 1) % edges.len()])
+}
+
+fn fingerprint_of(done: &Exchange) -> Fingerprint {
+    done.result
+        .as_ref()
+        .map(|answer| fingerprint::read(answer.status, &answer.headers, &answer.body))
+        .unwrap_or_default()
+}
+
+fn attempt(open: Attempt, done: &Exchange, found: &Fingerprint) -> Attempt {
+    let mut attempt =
+        Attempt { open: false, address: done.peer.clone(), phases: done.phases, total_ms: millis(done.total), ..open };
+    match &done.result {
+        Ok(answer) => {
+            attempt.status = Some(answer.status);
+            attempt.version = Some(answer.version.clone());
+            attempt.server = answer.header("server").map(|value| value.chars().take(80).collect());
+            attempt.page.clone_from(&found.page);
+            attempt.body_hash = body_hash(&answer.body);
+            attempt.failure = body_failure(answer.end);
+        }
+        Err(fault) => attempt.failure = Some(failure(fault)),
+    }
+    attempt
+}
+
+fn summary(attempts: &[Attempt]) -> String {
+    let all = attempts.len();
+    let failed: Vec<&Attempt> = attempts.iter().filter(|attempt| attempt.failed()).collect();
+    let Some(first) = failed.first() else {
+        return match attempts.first().and_then(|attempt| attempt.status) {
+            Some(status) => format!("All {all} requests were answered, the first with {status}"),
+            None => "No request was answered".to_owned(),
+        };
+    };
+    let what = match (first.status, &first.failure) {
+        (Some(status), _) => format!("status {status}"),
+        (None, Some(failure)) => failure.to_string(),
+        (None, None) => "no answer".to_owned(),
+    };
+    let page = first.page.as_ref().map_or_else(String::new, |page| format!(", {page}'s own error page"));
+    format!("{} of {all} requests failed: {what}{page}", failed.len())
+}

@@ -1,0 +1,343 @@
+//! Step 2: is the gateway's host overloaded, is the service up?
+
+use super::Work;
+use crate::diagnose::scene::{Scene, Socket};
+use crate::diagnose::sheet::Desk;
+use crate::host::{Listeners, Obstacle};
+use app::model::fact::host as facts;
+use app::model::{FactId, FactKind, Step, StepState};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Between two looks at the queues.
+const SAMPLE: Duration = Duration::from_millis(300);
+/// Looks at the queues.
+const SAMPLES: usize = 3;
+/// A share of waiting above this is worth a word, in percent.
+const PRESSED: f32 = 40.0;
+
+/// Looks at the host and at the listeners of the upstream.
+pub(in crate::diagnose) async fn check(work: Work) {
+    let desk = work.desk(Step::Server);
+    desk.begin(
+        &[
+            "load, memory, pressure, disks, descriptors",
+            "the gateway's process and unit",
+            "the listeners of the upstream and their queues",
+        ],
+        by_hand(None),
+    );
+    let Some(scene) = work.scene().await else {
+        desk.finish(StepState::Error, "The gateway was not looked for in time");
+        return;
+    };
+    desk.by_hand(by_hand(Some(&scene)));
+    if !scene.on_gateway_host {
+        desk.skip(
+            "the host's load, memory, disks, processes and listeners",
+            format!("this is not the gateway's host: {}", scene.vantage),
+            by_hand(Some(&scene)).join("; "),
+        );
+        desk.finish(StepState::Skipped, format!("Not looked at: {}", scene.vantage));
+        return;
+    }
+    let (mut notes, unit_down, ()) =
+        tokio::join!(resources(&work, &scene, &desk), units(&work, &desk), processes(&work, &scene, &desk));
+    let mut known = BTreeMap::new();
+    let mut faults = listeners(&work, &scene, &desk, &mut known).await;
+    let progress = work.progress_until(Duration::from_secs(2), |p| p.ended > 0).await;
+    if progress.ended == 0 || progress.failed > 0 {
+        // Something fails or waits: look again while the requests of the other steps are under way.
+        tokio::time::sleep(Duration::from_millis(700).min(work.left())).await;
+        faults = listeners(&work, &scene, &desk, &mut known).await;
+    }
+    faults.extend(unit_down);
+    if !faults.is_empty() {
+        desk.finish(StepState::Fault, faults.join("; "));
+    } else if notes.is_empty() {
+        desk.finish(StepState::Ok, "The host has room, the gateway runs, its upstream listens");
+    } else {
+        notes.sort();
+        desk.finish(StepState::Warning, notes.join("; "));
+    }
+}
+
+fn by_hand(scene: Option<&Arc<Scene>>) -> Vec<String> {
+    let ports: Vec<u16> = scene.map_or_else(Vec::new, |scene| {
+        scene
+            .targets
+            .iter()
+            .filter_map(|spot| if let Socket::Tcp(address) = &spot.socket { Some(address.port()) } else { None })
+            .collect()
+    });
+    let mut commands = vec![
+        "uptime; free -m; df -h; df -i; cat /proc/pressure/cpu /proc/pressure/memory /proc/pressure/io".to_owned(),
+        "systemctl status nginx --no-pager; ps -eo pid,stat,pcpu,pmem,args --sort=-pcpu | head -15".to_owned(),
+    ];
+    let filter = ports.iter().map(|port| format!("sport = :{port}")).collect::<Vec<_>>().join(" or ");
+    commands.push(if filter.is_empty() { "ss -ltnp".to_owned() } else { format!("ss -ltnp '{filter}'") });
+    commands
+}
+
+async fn resources(work: &Work, scene: &Arc<Scene>, desk: &Desk) -> Vec<String> {
+    let host = &work.ctx.host;
+    let mut notes = Vec::new();
+    let paths = paths(scene);
+    let (load, memory, pressure, disks, descriptors) =
+        tokio::join!(host.load(), host.memory(), host.pressure(), host.disks(&paths), host.system_descriptors());
+    match load {
+        Ok(load) => {
+            if load.one > f64::from(load.cores) * 2.0 {
+                notes.push(format!("the load is {:.1} on {} processors", load.one, load.cores));
+            }
+            desk.measured(
+                "/proc/loadavg",
+                FactKind::Load(facts::Load {
+                    one: narrow(load.one),
+                    five: narrow(load.five),
+                    fifteen: narrow(load.fifteen),
+                    cores: load.cores,
+                }),
+            );
+        }
+        Err(obstacle) => skip(desk, "load", &obstacle),
+    }
+    match memory {
+        Ok(memory) => {
+            if memory.available < memory.total / 20 {
+                notes.push("less than 5 % of the memory is available".to_owned());
+            }
+            desk.measured(
+                "/proc/meminfo",
+                FactKind::Memory(facts::Memory {
+                    total: memory.total,
+                    available: memory.available,
+                    swap_total: memory.swap_total,
+                    swap_free: memory.swap_free,
+                    oom_kills: memory.oom_kills,
+                }),
+            );
+        }
+        Err(obstacle) => skip(desk, "memory", &obstacle),
+    }
+    match pressure {
+        Ok(lines) => {
+            for line in lines {
+                let some = narrow(line.some.avg10);
+                if some > PRESSED {
+                    notes.push(format!("work waits for {}: {some:.0} % of the time", line.resource));
+                }
+                let full = line.full.map(|full| narrow(full.avg10));
+                desk.measured(
+                    format!("/proc/pressure/{}", line.resource),
+                    FactKind::Pressure(facts::Pressure { resource: line.resource, some, full }),
+                );
+            }
+        }
+        Err(obstacle) => skip(desk, "pressure", &obstacle),
+    }
+    for (path, disk) in disks {
+        match disk {
+            Ok(disk) => {
+                if disk.available == 0 || (disk.inodes > 0 && disk.inodes_available == 0) {
+                    notes.push(format!("{} is full", path.display()));
+                }
+                let fact = facts::Disk {
+                    path: path.display().to_string(),
+                    total: disk.total,
+                    available: disk.available,
+                    inodes: disk.inodes,
+                    inodes_free: disk.inodes_available,
+                };
+                desk.measured(path.display().to_string(), FactKind::Disk(fact));
+            }
+            Err(obstacle) => skip(desk, &format!("space of {}", path.display()), &obstacle),
+        }
+    }
+    if let Ok(system) = descriptors {
+        desk.measured(
+            "/proc/sys/fs/file-nr",
+            FactKind::Descriptors(facts::Descriptors {
+                of: "the whole system".to_owned(),
+                used: Some(system.open),
+                limit: system.max,
+            }),
+        );
+    }
+    notes
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "percentages and loads; six digits are plenty")]
+fn narrow(value: f64) -> f32 {
+    value as f32
+}
+
+/// Folders whose space matters: the root, and those of the gateway's logs.
+fn paths(scene: &Scene) -> Vec<PathBuf> {
+    let logs =
+        scene.route.iter().flat_map(|route| route.settings.error_logs.iter()).filter_map(|log| log.file.as_deref());
+    let mut paths = vec![PathBuf::from("/")];
+    for path in logs.filter_map(Path::parent).map(Path::to_path_buf).chain([PathBuf::from("/var/lib/nginx")]) {
+        if !paths.contains(&path) && (path.exists()) {
+            paths.push(path);
+        }
+    }
+    paths.truncate(4);
+    paths
+}
+
+fn skip(desk: &Desk, check: &str, obstacle: &Obstacle) {
+    desk.skip(check, &obstacle.reason, &obstacle.command);
+}
+
+/// Units that may be looked at; those that are not running are faults.
+async fn units(work: &Work, desk: &Desk) -> Vec<String> {
+    let Some(units) = &work.ctx.units else { return Vec::new() };
+    let names: Vec<String> =
+        if units.listed().is_empty() { vec!["nginx.service".to_owned()] } else { units.listed().to_vec() };
+    let mut down = Vec::new();
+    for name in names.iter().take(8) {
+        match units.status(name).await {
+            Ok(status) => {
+                let known = status.load_state == "loaded";
+                let fact = facts::Unit {
+                    name: name.clone(),
+                    active: status.active_state,
+                    sub: status.sub_state,
+                    result: status.result.unwrap_or_default(),
+                    restarts: status.restarts.unwrap_or_default(),
+                };
+                if known {
+                    if fact.active == "failed" {
+                        down.push(format!("{name} has failed"));
+                    }
+                    desk.measured("systemd", FactKind::Unit(fact));
+                }
+            }
+            Err(obstacle) => {
+                skip(desk, "the state of the units", &obstacle);
+                break;
+            }
+        }
+    }
+    down
+}
+
+async fn processes(work: &Work, scene: &Arc<Scene>, desk: &Desk) {
+    let Some(pid) = scene.gateway.as_ref().and_then(|gateway| gateway.pid) else { return };
+    if let Ok(all) = work.ctx.host.processes().await
+        && let Some(master) = all.iter().find(|process| process.pid == pid)
+    {
+        let fact = facts::Process {
+            pid,
+            name: master.name.clone(),
+            state: master.state.to_string(),
+            role: "gateway".to_owned(),
+        };
+        desk.measured(format!("/proc/{pid}/status"), FactKind::Process(fact));
+    }
+    match work.ctx.host.descriptors(pid).await {
+        Ok(open) => {
+            let fact = facts::Descriptors {
+                of: format!("the gateway's process {pid}"),
+                used: Some(open.open),
+                limit: open.limit.unwrap_or(u64::MAX),
+            };
+            desk.measured(format!("/proc/{pid}/fd"), FactKind::Descriptors(fact));
+        }
+        Err(obstacle) => skip(desk, "the gateway's file descriptors", &obstacle),
+    }
+}
+
+/// Looks at the listeners of every target a few times; answers what is wrong with them.
+async fn listeners(work: &Work, scene: &Arc<Scene>, desk: &Desk, known: &mut BTreeMap<String, FactId>) -> Vec<String> {
+    let mut tables: Vec<Listeners> = Vec::new();
+    for sample in 0..SAMPLES {
+        if sample > 0 {
+            tokio::time::sleep(SAMPLE.min(work.left())).await;
+        }
+        match work.ctx.host.listeners().await {
+            Ok(table) => tables.push(table),
+            Err(obstacle) => {
+                skip(desk, "the table of listeners", &obstacle);
+                return Vec::new();
+            }
+        }
+    }
+    let Some(last) = tables.last() else { return Vec::new() };
+    let processes = work.ctx.host.processes().await.unwrap_or_default();
+    let mut faults = Vec::new();
+    for spot in &scene.targets {
+        let Socket::Tcp(address) = spot.socket else { continue };
+        let fact = listener(&tables, last, address, &spot.key, spot.local, &processes);
+        if fact.local && !fact.listening {
+            faults.push(format!("nothing listens on {}", spot.key));
+        } else if fact.overfull() {
+            faults.push(format!("the queue of {} is full", spot.key));
+        }
+        let owner = last.for_address(address).first().and_then(|found| found.pids.first().copied());
+        if let Some(process) =
+            owner.and_then(|pid| processes.iter().find(|process| process.pid == pid)).filter(|_| spot.local)
+        {
+            let fact = facts::Process {
+                pid: process.pid,
+                name: process.name.clone(),
+                state: process.state.to_string(),
+                role: spot.key.clone(),
+            };
+            tell(
+                desk,
+                known,
+                format!("process {}", spot.key),
+                format!("/proc/{}/status", process.pid),
+                FactKind::Process(fact),
+            );
+        }
+        tell(desk, known, spot.key.clone(), "the table of listening sockets".to_owned(), FactKind::Listener(fact));
+    }
+    faults
+}
+
+fn tell(desk: &Desk, known: &mut BTreeMap<String, FactId>, key: String, seen: String, kind: FactKind) {
+    match known.get(&key) {
+        Some(id) => desk.replace(id, kind),
+        None => {
+            let id = desk.measured(seen, kind);
+            known.insert(key, id);
+        }
+    }
+}
+
+fn listener(
+    tables: &[Listeners],
+    last: &Listeners,
+    address: SocketAddr,
+    key: &str,
+    local: bool,
+    processes: &[crate::host::Process],
+) -> facts::Listener {
+    let found = last.for_address(address);
+    let first = found.first();
+    let owner = first.and_then(|found| found.pids.first()).map(|pid| {
+        let name = processes.iter().find(|process| process.pid == *pid).map_or("?", |process| process.name.as_str());
+        format!("{name}, process {pid}")
+    });
+    let elsewhere = last.tcp.iter().filter(|l| l.address.port() == address.port() && !l.takes(address));
+    facts::Listener {
+        target: key.to_owned(),
+        local,
+        listening: first.is_some(),
+        bound: first.map(|found| found.address.to_string()),
+        waiting: tables
+            .iter()
+            .filter_map(|table| table.for_address(address).first().map(|found| found.waiting))
+            .collect(),
+        backlog: first.and_then(|found| found.backlog).unwrap_or(u32::MAX),
+        owner,
+        elsewhere: elsewhere.map(|found| found.address.to_string()).collect(),
+        connected: None,
+    }
+}
