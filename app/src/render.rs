@@ -14,6 +14,7 @@ mod status;
 use crate::model::{CauseText, ComponentStatus, Incident, Snapshot, State};
 
 pub(crate) use causes::family_label;
+pub(crate) use status::is_failing;
 
 /// The icon that shows `state`. The server draws it for the state of now; the query only makes a
 /// browser ask again when the state has changed.

@@ -10,7 +10,7 @@ pub fn Shape(
     code: String,
 ) -> impl IntoView {
     let symbol = match code.as_str() {
-        "operational" | "ok" | "healthy" | "resolved" | "up" => "ok",
+        "operational" | "ok" | "healthy" | "resolved" | "up" | "finished" => "ok",
         "degraded" | "warning" | "monitoring" | "transient" => "warning",
         "partial-outage" | "identified" | "app-error" => "partial",
         "outage" | "fault" | "cause" | "investigating" | "down" => "outage",

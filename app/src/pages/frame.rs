@@ -78,12 +78,13 @@ impl Page {
 /// The status of an error's page.
 const fn status_of(error: &ActionError) -> StatusCode {
     match error {
-        ActionError::SignInNeeded | ActionError::WrongCredentials => StatusCode::FORBIDDEN,
+        ActionError::SignInNeeded | ActionError::WrongCredentials | ActionError::Refused { .. } => {
+            StatusCode::FORBIDDEN
+        }
         ActionError::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
         ActionError::Invalid { .. } => StatusCode::BAD_REQUEST,
         ActionError::Conflict => StatusCode::CONFLICT,
         ActionError::NotFound { .. } => StatusCode::NOT_FOUND,
-        ActionError::Refused { .. } => StatusCode::FORBIDDEN,
         ActionError::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
     }
 }

@@ -8,6 +8,7 @@ use crate::components::shape::Shape;
 use crate::components::time::Time;
 use crate::format;
 use crate::model::{At, Class, Incident, Phases, Sample};
+use crate::render::is_failing;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
@@ -84,7 +85,7 @@ fn component(view: &ComponentView, now: At) -> impl IntoView + use<> {
             <div class="acts">
                 <form method="post" action=StartRun::PATH>
                     <input type="hidden" name="component" value=slug.to_string()/>
-                    <button type="submit">"Diagnose"</button>
+                    <button type="submit" class=if is_failing(view.state) { "" } else { "quiet" }>"Diagnose"</button>
                 </form>
                 <form method="post" action=ProbeNow::PATH>
                     <input type="hidden" name="component" value=slug.to_string()/>

@@ -89,7 +89,6 @@ async fn page(desk: Desk, id: String) -> Result<Page, ActionError> {
         view! { <noscript><meta http-equiv="refresh" content="2"/></noscript> }
     });
     let content = view! {
-        {refresh}
         <header class="page-head">
             <p class="crumbs"><a href="/wizard">"Wizard"</a>" / run"</p>
             <h1><code>{view.url.clone()}</code></h1>
@@ -100,6 +99,7 @@ async fn page(desk: Desk, id: String) -> Result<Page, ActionError> {
         </header>
         {desk.problem()}
         <RunProgress initial=view>{slot}</RunProgress>
+        {refresh}
     };
     Ok(Page::wide(format!("Run for {}", run.url), content.into_any()))
 }

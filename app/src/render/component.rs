@@ -32,7 +32,7 @@ fn sum(component: &ComponentStatus) -> impl IntoView {
         view! {
             <tr>
                 <th scope="row"><span class="cell"><Shape code=state.as_str()/>{state.label()}</span></th>
-                <td>{format::duration(u64::try_from(ms).unwrap_or(0))}</td>
+                <td>{if ms > 0 { format::duration(u64::try_from(ms).unwrap_or(0)) } else { "none".to_owned() }}</td>
                 <td>{counts}</td>
             </tr>
         }

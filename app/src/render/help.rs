@@ -32,8 +32,8 @@ fn now(snapshot: &Snapshot) -> impl IntoView {
         .collect();
     let fine = snapshot.components.len() - troubled.len();
     let fine = (fine > 0 && !troubled.is_empty()).then(|| {
-        let verb = if fine == 1 { "is" } else { "are" };
-        view! { <p class="meta">{format!("{} more {verb} operational.", format::count(fine, "component", "components"))}</p> }
+        let words = if fine == 1 { "component is" } else { "components are" };
+        view! { <p class="meta">{format!("{fine} more {words} operational.")}</p> }
     });
     view! {
         <section class=format!("banner small {}", snapshot.state) aria-label="State now">
@@ -63,7 +63,7 @@ pub(super) fn page(page: &PageContext, snapshot: &Snapshot) -> String {
         view! {
             <h1>"You saw “502 Bad Gateway”"</h1>
             <p class="lede">
-                "It means that a server in between reached us, but got no usable answer from the server behind it. Your device and your connection are almost certainly fine."
+                "The gateway in front of the site received your request, but no usable answer from the server behind it. Your device and your connection are almost certainly fine."
             </p>
             {now(snapshot)}
             <div class="prose">

@@ -16,7 +16,7 @@ pub(super) const FORMULA: &str =
     "Uptime = 1 − (outage + ½ × partial outage) ÷ (all time − maintenance − unknown). Degraded counts as up.";
 
 /// True for a state that visitors feel.
-pub(super) const fn is_failing(state: State) -> bool {
+pub(crate) const fn is_failing(state: State) -> bool {
     matches!(state, State::Degraded | State::PartialOutage | State::Outage)
 }
 

@@ -1,5 +1,7 @@
 //! A small backend with one admin, and the pages mounted over it as the server mounts them.
 
+#![expect(clippy::unwrap_used, reason = "a test helper: a panic is its way to fail")]
+
 use crate::fixture::{DOWN, NOW, WRONG_PORT, incident, monitor, run, sample, snapshot};
 use app::backend::{
     Backend, ComponentView, Draft, EditIncident, EditUpdate, MonitorView, NewIncident, NewUpdate, Password, Restarted,
