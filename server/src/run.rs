@@ -7,7 +7,7 @@ use crate::auth::{AuthError, SetupToken};
 use crate::clock;
 use crate::config::{Config, Loaded, monitors};
 use crate::http;
-use crate::netguard::PolicyError;
+use crate::netguard::{Netguard, PolicyError};
 use crate::probe::{self, SchedulerHandle};
 use crate::state::{Gatewatch, Live, Parts};
 use crate::status::Board;
@@ -106,7 +106,9 @@ pub async fn start(loaded: Loaded, listener: TcpListener, stop: CancellationToke
     };
     let board = Board::start(storage.clone(), live.board_config(), recorded, reprobe, &tracker, stop.clone()).await?;
     let weak = results.downgrade();
-    let started = probe::start(live.checks(), live.netguard.clone(), results, &tracker, stop.clone());
+    // The scheduler adds leave for its own checks, so that a reload takes back what it no longer names.
+    let guard = Netguard::for_server(&live.config.net)?;
+    let started = probe::start(live.checks(), guard, results, &tracker, stop.clone());
     let started = scheduler.get_or_init(|| started).clone();
 
     let (live, in_force) = watch::channel(live);
@@ -143,6 +145,9 @@ impl Running {
             config.storage = old.config.storage.clone();
         }
         let live = Arc::new(Live::new(config, &self.own_files)?);
+        if live.config.net.resolvers != old.config.net.resolvers {
+            tracing::warn!("monitors use the new `resolvers` from the next start on; the wizard uses them at once");
+        }
         self.app.board.reconfigure(live.board_config()).await?;
         self.app.scheduler.replace(live.checks());
         self.live.send_replace(live);
