@@ -17,6 +17,15 @@ impl Environment for Env {
     }
 }
 
+/// An environment that names a configuration file.
+struct Named(PathBuf);
+
+impl Environment for Named {
+    fn var(&self, name: &str) -> Option<String> {
+        (name == "GATEWATCH_CONFIG").then(|| self.0.to_string_lossy().into_owned())
+    }
+}
+
 fn parsed(source: &str, watch: &[&str]) -> Result<Config, Vec<Problem>> {
     let watch: Vec<String> = watch.iter().map(|url| (*url).to_owned()).collect();
     parse(source, Path::new("/etc/gatewatch"), &Env, &watch)
@@ -273,12 +282,6 @@ fn the_file_is_looked_for_in_order() {
         std::fs::write(&path, format!("[page]\ntitle = \"{title}\"")).unwrap();
         path
     };
-    struct Named(PathBuf);
-    impl Environment for Named {
-        fn var(&self, name: &str) -> Option<String> {
-            (name == "GATEWATCH_CONFIG").then(|| self.0.to_string_lossy().into_owned())
-        }
-    }
     let (explicit, named) = (file("a.toml", "explicit"), Named(file("b.toml", "environment")));
     let title = |explicit: Option<&Path>| load(explicit, &named, &[]).unwrap().config.page.title;
     assert_eq!(title(Some(&explicit)), "explicit");
