@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long to wait while another program installs packages.
-const LOCK_WAIT: Duration = Duration::from_secs(600);
+const LOCK_WAIT: Duration = Duration::from_mins(10);
 const POLICY: &str = "/usr/sbin/policy-rc.d";
 
 /// Those of the packages that are not installed.
@@ -62,17 +62,14 @@ fn rights() -> Option<&'static [&'static str]> {
 }
 
 fn privileged(rights: &[&str], name: &str) -> Command {
-    match rights.first() {
-        Some(sudo) => {
-            let mut command = program(sudo);
-            command.args(["env", "DEBIAN_FRONTEND=noninteractive", name]);
-            command
-        }
-        None => {
-            let mut command = program(name);
-            command.env("DEBIAN_FRONTEND", "noninteractive");
-            command
-        }
+    if let Some(sudo) = rights.first() {
+        let mut command = program(sudo);
+        command.args(["env", "DEBIAN_FRONTEND=noninteractive", name]);
+        command
+    } else {
+        let mut command = program(name);
+        command.env("DEBIAN_FRONTEND", "noninteractive");
+        command
     }
 }
 

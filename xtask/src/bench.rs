@@ -105,7 +105,7 @@ fn public_page(binary: &Path) -> Result<Vec<Row>> {
 /// HTML and style sheet as a browser loads them.
 fn weight(address: SocketAddr, page: &[u8], brotli: &[u8]) -> Result<Row> {
     let page = String::from_utf8_lossy(page);
-    let style = page.split('"').find(|part| part.starts_with("/assets/") && part.ends_with(".css"));
+    let style = page.split('"').find(|part| part.starts_with("/assets/") && part.ends_with("/main.css"));
     let style = get(address, style.context("the page names no style sheet")?, "br")?;
     let total = (brotli.len() + style.len()) as u64;
     Ok(Row {

@@ -5,9 +5,11 @@ use crate::toolchain;
 use crate::wasm::{self, Profile};
 use anyhow::{Result, bail};
 
+type Check = fn() -> Result<()>;
+
 /// Runs all checks, then fails if one did, so that one call shows everything.
 pub(crate) fn run() -> Result<()> {
-    let checks: &[(&str, fn() -> Result<()>)] = &[
+    let checks: &[(&str, Check)] = &[
         ("formatting", formatting),
         ("lints for the host", host_lints),
         ("lints for the browser", browser_lints),

@@ -16,7 +16,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 /// A runner that says nothing for so long hangs: no test may take minutes.
-const SILENCE: Duration = Duration::from_secs(600);
+const SILENCE: Duration = Duration::from_mins(10);
 
 /// Prints the counts last, whatever happens, and ends the process accordingly.
 pub(crate) fn run(args: &[String]) -> Result<()> {

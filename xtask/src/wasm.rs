@@ -130,7 +130,7 @@ fn shrink(optimiser: &Path, module: &Path) {
             .map(|feature| format!("--enable-{feature}")),
     );
     command.arg(module).arg("-o").arg(&smaller);
-    match within(Duration::from_secs(300), &mut command) {
+    match within(Duration::from_mins(5), &mut command) {
         Some(output) if output.status.success() && fs::rename(&smaller, module).is_ok() => {}
         _ => say("wasm-opt failed; the module stays larger"),
     }

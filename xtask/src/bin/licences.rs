@@ -135,7 +135,7 @@ fn judge(rules: &Rules, packages: &BTreeSet<Package>) -> Vec<String> {
         match satisfied(licence, &granted) {
             Some(true) => {}
             Some(false) => {
-                problems.push(format!("{name} {version} is under `{licence}`, which [licenses] does not allow"))
+                problems.push(format!("{name} {version} is under `{licence}`, which [licenses] does not allow"));
             }
             None => problems.push(format!("{name} {version} has no licence that can be understood: `{licence}`")),
         }

@@ -119,7 +119,7 @@ impl Connection {
 
     /// Reads what there is; whether the answer is complete.
     fn read(&mut self) -> Result<bool> {
-        let mut chunk = [0; 65_536];
+        let mut chunk = [0; 16_384];
         loop {
             match self.stream.read(&mut chunk) {
                 Ok(0) => bail!("the server closed a connection"),
