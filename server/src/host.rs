@@ -15,7 +15,7 @@ pub mod unix;
 pub mod users;
 
 pub use firewall::{Firewall, Rule, RuleVerdict};
-pub use local::Local;
+pub use local::{Local, local_zone};
 pub use processes::{Descriptors, Process};
 pub use resources::{Disk, Load, Memory, Pressure, PressureLine, SystemDescriptors};
 pub use route::{Neighbour, NeighbourState, Route, RouteKind};

@@ -4,7 +4,9 @@
 //! socket than the bus. Only exact names are accepted, and some units are refused even when listed:
 //! Gatewatch itself, the way in (ssh), the bus, and systemd's own.
 
-use crate::host::{Obstacle, Seen};
+mod bus;
+
+use crate::host::{Obstacle, ObstacleKind, Seen};
 use app::model::At;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -99,18 +101,102 @@ impl Units {
     }
 
     /// The state of one unit; any exact name may be asked.
-    pub async fn status(&self, _unit: &str) -> Seen<UnitStatus> {
-        todo!()
+    pub async fn status(&self, unit: &str) -> Seen<UnitStatus> {
+        let command = format!("systemctl status {unit}");
+        if !is_exact_name(unit) {
+            return Err(Obstacle::new(ObstacleKind::Failed, format!("{unit} is not the exact name of a unit"), ""));
+        }
+        self.bounded(&command, async {
+            let manager = bus::Manager::connect(&self.bus).await?;
+            manager.status(unit).await
+        })
+        .await
     }
 
     /// Restarts one listed unit and waits, at most 30 s, until it settled.
     /// The caller writes its audit row first.
-    pub async fn restart(&self, _unit: &str) -> Result<Restarted, UnitError> {
-        todo!()
+    pub async fn restart(&self, unit: &str) -> Result<Restarted, UnitError> {
+        self.may_restart(unit)?;
+        let command = format!("sudo systemctl restart {unit}");
+        let begun = self.bounded(&command, async {
+            let manager = bus::Manager::connect(&self.bus).await?;
+            let before = manager.status(unit).await?;
+            manager.restart(unit).await?;
+            Ok((manager, before))
+        });
+        let (manager, before) = begun.await.map_err(UnitError::Obstacle)?;
+        let deadline = tokio::time::Instant::now() + SETTLE;
+        loop {
+            tokio::time::sleep(POLL).await;
+            let now = self.bounded(&command, manager.status(unit)).await.map_err(UnitError::Obstacle)?;
+            let settled = !matches!(now.active_state.as_str(), "activating" | "deactivating" | "reloading")
+                && manager.no_job(unit).await;
+            if settled || tokio::time::Instant::now() >= deadline {
+                return Ok(Restarted { before, after: now, settled });
+            }
+        }
     }
 
     /// Whether a unit may be restarted at all: exact name, listed, not forbidden.
-    pub fn may_restart(&self, _unit: &str) -> Result<(), UnitError> {
-        todo!()
+    pub fn may_restart(&self, unit: &str) -> Result<(), UnitError> {
+        let named = || unit.to_owned();
+        if !is_exact_name(unit) {
+            return Err(UnitError::Forbidden { unit: named(), why: "it is not the exact name of a service" });
+        }
+        if let Some((_, why)) = FORBIDDEN.iter().find(|(start, _)| unit.starts_with(start)) {
+            return Err(UnitError::Forbidden { unit: named(), why });
+        }
+        if !unit.ends_with(".service") {
+            return Err(UnitError::Forbidden { unit: named(), why: "only services are restarted" });
+        }
+        if !self.listed.iter().any(|listed| listed == unit) {
+            return Err(UnitError::NotListed { unit: named() });
+        }
+        Ok(())
+    }
+
+    async fn bounded<T>(&self, command: &str, work: impl Future<Output = Result<T, zbus::Error>>) -> Seen<T> {
+        match tokio::time::timeout(self.timeout, work).await {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) => Err(bus::obstacle(&error, command)),
+            Err(_) => {
+                let reason = format!("systemd did not answer within {} ms", self.timeout.as_millis());
+                Err(Obstacle::new(ObstacleKind::TimedOut, reason, command))
+            }
+        }
     }
 }
+
+/// How long a restart may take before its state is shown as it is.
+const SETTLE: Duration = Duration::from_secs(30);
+/// How often the state is looked at meanwhile.
+const POLL: Duration = Duration::from_millis(200);
+
+/// Beginnings of units that are never restarted from here.
+const FORBIDDEN: [(&str, &str); 9] = [
+    ("gatewatch", "it is Gatewatch itself"),
+    ("ssh", "it is the way into this host"),
+    ("dropbear", "it is the way into this host"),
+    ("dbus", "it is the bus that this goes through"),
+    ("systemd-", "it is a part of systemd"),
+    ("init.", "it is a part of systemd"),
+    ("user@", "it holds the sessions of a user"),
+    ("user-", "it holds the sessions of a user"),
+    ("polkit", "it decides who may do this"),
+];
+
+/// A unit's exact name: no patterns, no template without an instance, no path.
+fn is_exact_name(unit: &str) -> bool {
+    let (name, kind) = unit.rsplit_once('.').unwrap_or((unit, ""));
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.@:\\".contains(c);
+    let kinds = ["service", "socket", "target", "timer", "slice", "scope", "mount", "path"];
+    !name.is_empty()
+        && unit.len() <= 255
+        && unit.chars().all(plain)
+        && !unit.starts_with(['-', '.'])
+        && !name.ends_with('@')
+        && kinds.contains(&kind)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,10 +1,16 @@
 //! Finding the gateway of a URL on this host: who listens on its port, and with which configuration.
 
-use super::{GatewayConfig, GatewayKind, Problem};
-use crate::fileguard::Fileguard;
-use crate::host::{Host, Obstacle};
-use std::path::PathBuf;
+use super::{GatewayConfig, GatewayKind, Parsed, Problem, nginx};
+use crate::fileguard::{FileError, Fileguard};
+use crate::host::{Host, Listeners, Obstacle, ObstacleKind, Process};
+use std::path::{Path, PathBuf};
 use url::Url;
+
+/// Configurations that are read for one URL.
+const MAX_CONFIGS: usize = 16;
+/// Where nginx keeps its configuration where nothing says otherwise.
+const USUAL_NGINX: [&str; 3] =
+    ["/etc/nginx/nginx.conf", "/usr/local/nginx/conf/nginx.conf", "/usr/local/etc/nginx/nginx.conf"];
 
 /// Where to look first; discovery adds the rest.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -18,7 +24,7 @@ pub struct Overrides {
 pub struct Discovered {
     /// Which.
     pub kind: GatewayKind,
-    /// Its version, where the process or its package tells.
+    /// Its version, where it is known; the `Server` header of its answers usually tells it.
     pub version: Option<String>,
     /// The main configuration file.
     pub main: PathBuf,
@@ -26,9 +32,9 @@ pub struct Discovered {
     pub how: String,
     /// The master process, where it is known.
     pub pid: Option<u32>,
-    /// The user that its workers run as, by their processes or else by the configuration.
+    /// The user that its workers run as (a name or a number), by their processes or else by the configuration.
     pub user: Option<String>,
-    /// Whether it listens on the URL's port (by its sockets or else by its configuration).
+    /// Whether it listens on the URL's port, by its sockets or else by its configuration.
     pub listens: bool,
     /// What was understood of the configuration.
     pub config: GatewayConfig,
@@ -45,7 +51,198 @@ pub struct Discovery {
     pub obstacles: Vec<Obstacle>,
 }
 
-/// Finds the gateways on this host that may serve a URL.
-pub async fn discover(_host: &dyn Host, _files: &Fileguard, _url: &Url, _overrides: &Overrides) -> Discovery {
-    todo!()
+/// A configuration file to read, and why.
+struct Candidate {
+    main: PathBuf,
+    prefix: Option<PathBuf>,
+    pid: Option<u32>,
+    how: String,
+    /// Whether somebody named the file, so that failing to read it is worth telling.
+    named: bool,
+}
+
+/// Finds the gateways on this host that may serve a URL. Reads only what the guard gives leave for.
+pub async fn discover(host: &dyn Host, files: &Fileguard, url: &Url, overrides: &Overrides) -> Discovery {
+    let mut found = Discovery::default();
+    let (processes, listeners) = tokio::join!(host.processes(), host.listeners());
+    let processes = processes.map_err(|obstacle| found.obstacles.push(obstacle)).unwrap_or_default();
+    let listeners = listeners.map_err(|obstacle| found.obstacles.push(obstacle)).unwrap_or_default();
+    let port = url.port_or_known_default().unwrap_or(0);
+    for candidate in candidates(&processes, overrides).into_iter().take(MAX_CONFIGS) {
+        let files = files.clone();
+        let main = candidate.main.clone();
+        let prefix = candidate.prefix.clone();
+        let read = tokio::task::spawn_blocking(move || read(&files, &main, prefix.as_deref())).await;
+        match read {
+            Ok(Ok(parsed)) => found.gateways.push(describe(candidate, parsed, url, port, &processes, &listeners)),
+            Ok(Err(error)) if candidate.named => found.obstacles.push(unreadable(&error)),
+            _ => {}
+        }
+    }
+    // Those that listen on the port come first, and of them those that somebody named.
+    found.gateways.sort_by_key(|gateway| !gateway.listens);
+    found
+}
+
+/// Files that were named come first, then those of running processes, then the usual places.
+fn candidates(processes: &[Process], overrides: &Overrides) -> Vec<Candidate> {
+    let mut candidates: Vec<Candidate> = Vec::new();
+    let masters: Vec<Candidate> = processes.iter().filter_map(master).collect();
+    for main in &overrides.configs {
+        let running = masters.iter().find(|master| master.main == *main);
+        candidates.push(Candidate {
+            main: main.clone(),
+            prefix: running.and_then(|master| master.prefix.clone()),
+            pid: running.and_then(|master| master.pid),
+            how: "it was named".to_owned(),
+            named: true,
+        });
+    }
+    let usual = USUAL_NGINX.iter().map(|path| Candidate {
+        main: PathBuf::from(path),
+        prefix: None,
+        pid: None,
+        how: "it is the usual place".to_owned(),
+        named: false,
+    });
+    for candidate in masters.into_iter().chain(usual) {
+        if !candidates.iter().any(|known| known.main == candidate.main) {
+            candidates.push(candidate);
+        }
+    }
+    candidates
+}
+
+/// A running nginx master: `nginx: master process /usr/sbin/nginx -c FILE -p FOLDER`, in one word or several.
+fn master(process: &Process) -> Option<Candidate> {
+    let line = process.command_line.join(" ");
+    let arguments = line.strip_prefix("nginx: master process ")?;
+    let words: Vec<&str> = arguments.split_whitespace().collect();
+    let option = |name: &str| {
+        words.iter().enumerate().find_map(|(index, word)| match word.strip_prefix(name)? {
+            "" => words.get(index + 1).copied(),
+            joined => Some(joined),
+        })
+    };
+    let prefix = option("-p").map(PathBuf::from).filter(|prefix| prefix.is_absolute());
+    let main = match (option("-c").map(Path::new), &prefix) {
+        (Some(main), _) if main.is_absolute() => main.to_path_buf(),
+        (Some(main), Some(prefix)) => prefix.join(main),
+        (Some(main), None) => Path::new("/etc/nginx").join(main),
+        (None, Some(prefix)) => prefix.join("conf/nginx.conf"),
+        (None, None) => PathBuf::from(USUAL_NGINX[0]),
+    };
+    let how = format!("process {} runs with it", process.pid);
+    Some(Candidate { main, prefix, pid: Some(process.pid), how, named: true })
+}
+
+fn read(files: &Fileguard, main: &Path, prefix: Option<&Path>) -> Result<Parsed<GatewayConfig>, FileError> {
+    // Asked first, so that a file that cannot be read at all is told apart from one that is half broken.
+    files.entry(main)?;
+    Ok(nginx::parse(main, prefix, &nginx::Folder(files)))
+}
+
+fn describe(
+    candidate: Candidate,
+    parsed: Parsed<GatewayConfig>,
+    url: &Url,
+    port: u16,
+    processes: &[Process],
+    listeners: &Listeners,
+) -> Discovered {
+    let config = parsed.value;
+    let of_master = |process: &&Process| candidate.pid.is_some() && candidate.pid == Some(process.parent);
+    let workers: Vec<&Process> = processes.iter().filter(of_master).collect();
+    let worker = workers.iter().find(|process| process.command_line.join(" ").starts_with("nginx: worker process"));
+    let configured = config.user.as_ref().map(|user| user.value.clone());
+    let holds = |pids: &[u32]| {
+        pids.iter().any(|pid| Some(*pid) == candidate.pid || workers.iter().any(|worker| worker.pid == *pid))
+    };
+    let on_port: Vec<&crate::host::Listener> =
+        listeners.tcp.iter().filter(|listener| listener.address.port() == port).collect();
+    let owned = on_port.iter().any(|listener| holds(&listener.pids));
+    let owner_known = on_port.iter().any(|listener| !listener.pids.is_empty());
+    // Without rights to see owners the configuration has to tell.
+    let listens = owned || (!(owner_known && candidate.pid.is_some()) && config.route_for(url, None).is_some());
+    Discovered {
+        kind: config.kind,
+        version: None,
+        main: candidate.main,
+        how: candidate.how,
+        pid: candidate.pid,
+        user: worker.map(|worker| worker.uid.to_string()).or(configured),
+        listens,
+        config,
+        problems: parsed.problems,
+    }
+}
+
+fn unreadable(error: &FileError) -> Obstacle {
+    let kind = match error {
+        FileError::Permission { .. } | FileError::NotListed { .. } => ObstacleKind::NotPermitted,
+        FileError::NotFound { .. } | FileError::RootMissing { .. } => ObstacleKind::Absent,
+        _ => ObstacleKind::Failed,
+    };
+    let command = error.line_to_add().or_else(|| error.by_hand()).unwrap_or_default();
+    Obstacle::new(kind, error.to_string(), command)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::Local;
+    use app::model::At;
+
+    fn process(line: &str) -> Process {
+        Process {
+            pid: 7,
+            parent: 1,
+            name: "nginx".to_owned(),
+            state: 'S',
+            uid: 0,
+            gid: 0,
+            groups: Vec::new(),
+            command_line: vec![line.to_owned()],
+            threads: 1,
+            resident: 0,
+            cpu_ms: 0,
+            started: At(0),
+        }
+    }
+
+    #[test]
+    fn a_masters_command_line_tells_its_configuration() {
+        for (arguments, main, prefix) in [
+            ("/usr/sbin/nginx -g daemon on; master_process on;", "/etc/nginx/nginx.conf", None),
+            ("nginx -c /srv/edge.conf", "/srv/edge.conf", None),
+            ("nginx -p /srv/edge/ -c nginx.conf", "/srv/edge/nginx.conf", Some("/srv/edge/")),
+            ("nginx -p/srv/edge -c/x/y.conf", "/x/y.conf", Some("/srv/edge")),
+            ("nginx -p /srv/edge", "/srv/edge/conf/nginx.conf", Some("/srv/edge")),
+        ] {
+            let found = master(&process(&format!("nginx: master process {arguments}"))).unwrap();
+            assert_eq!((found.main.as_path(), found.prefix.as_deref()), (Path::new(main), prefix.map(Path::new)));
+        }
+        assert!(master(&process("vim nginx.conf")).is_none());
+    }
+
+    #[tokio::test]
+    async fn a_named_configuration_is_read_and_a_missing_one_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let main = dir.path().join("nginx.conf");
+        let text = format!("http {{ server {{ listen {port}; location / {{ proxy_pass http://10.0.0.5:8080; }} }} }}");
+        std::fs::write(&main, text).unwrap();
+        let url = Url::parse(&format!("http://127.0.0.1:{port}/")).unwrap();
+        let missing = dir.path().join("absent.conf");
+        let overrides = Overrides { configs: vec![main.clone(), missing.clone()] };
+        let found = discover(&Local, &Fileguard::for_terminal(), &url, &overrides).await;
+        assert_eq!((found.gateways[0].main.as_path(), found.gateways[0].listens), (main.as_path(), true));
+        assert_eq!(found.gateways[0].config.upstreams()[0].members[0].address.to_string(), "10.0.0.5:8080");
+        assert!(found.obstacles.iter().any(|obstacle| obstacle.reason.contains("absent.conf")));
+        let server = Fileguard::for_server([], []);
+        let refused = discover(&Local, &server, &url, &overrides).await;
+        assert!(refused.obstacles.iter().any(|obstacle| obstacle.command.starts_with("config = [")));
+        drop(listener);
+    }
 }

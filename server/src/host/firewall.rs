@@ -3,6 +3,12 @@
 //! What is not understood is kept as [`Condition::Unknown`] and never counted as a match or a
 //! mismatch: nothing is called open or closed by guess.
 
+mod iptables;
+mod nft;
+
+pub use iptables::parse as parse_iptables;
+pub use nft::parse as parse_nft;
+
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
 
@@ -135,16 +141,149 @@ pub struct Concern<'a> {
     pub certain: bool,
 }
 
+impl Net {
+    /// Whether an address lies within.
+    pub fn holds(&self, address: IpAddr) -> bool {
+        let common = |mine: u128, theirs: u128, width: u8| {
+            let prefix = self.prefix.min(width);
+            prefix == 0 || (mine ^ theirs) >> (width - prefix) == 0
+        };
+        match (self.address, address) {
+            (IpAddr::V4(mine), IpAddr::V4(theirs)) => common(u32::from(mine).into(), u32::from(theirs).into(), 32),
+            (IpAddr::V6(mine), IpAddr::V6(theirs)) => common(mine.into(), theirs.into(), 128),
+            _ => false,
+        }
+    }
+}
+
+impl std::str::FromStr for Net {
+    type Err = std::net::AddrParseError;
+
+    /// `10.0.0.0/8`, or an address alone.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (address, prefix) = text.split_once('/').unwrap_or((text, ""));
+        let address: IpAddr = address.parse()?;
+        let widest = if address.is_ipv4() { 32 } else { 128 };
+        Ok(Self { address, prefix: prefix.parse().unwrap_or(widest) })
+    }
+}
+
+impl Condition {
+    /// Whether it holds for a new TCP connection to an address; `None` if that is not judged here.
+    fn holds(&self, to: SocketAddr) -> Option<bool> {
+        match self {
+            Self::Destination { nets, not } => Some(nets.iter().any(|net| net.holds(to.ip())) != *not),
+            Self::Port { ranges, not } => {
+                Some(ranges.iter().any(|(first, last)| (*first..=*last).contains(&to.port())) != *not)
+            }
+            Self::Tcp(tcp) => Some(*tcp),
+            Self::Device(device) if device == "lo" => Some(to.ip().is_loopback()),
+            Self::Device(_) | Self::Unknown(_) => None,
+        }
+    }
+}
+
 impl Rule {
     /// Whether the rule concerns a new TCP connection to an address; `None` if a condition rules it out.
-    pub fn concerns(&self, _to: SocketAddr) -> Option<Concern<'_>> {
-        todo!()
+    pub fn concerns(&self, to: SocketAddr) -> Option<Concern<'_>> {
+        let family_fits = match self.family.as_str() {
+            "ip" => to.is_ipv4(),
+            "ip6" => to.is_ipv6(),
+            "inet" => true,
+            _ => false,
+        };
+        let judged: Vec<Option<bool>> = self.conditions.iter().map(|condition| condition.holds(to)).collect();
+        if !family_fits || judged.contains(&Some(false)) {
+            return None;
+        }
+        Some(Concern { rule: self, certain: !judged.contains(&None) })
+    }
+
+    /// Whether it keeps packets from passing.
+    pub fn blocks(&self) -> bool {
+        matches!(self.verdict, RuleVerdict::Drop | RuleVerdict::RejectReset | RuleVerdict::RejectIcmp(_))
     }
 }
 
 impl Firewall {
-    /// Rules that decide about a new TCP connection to an address on its way out, in order.
-    pub fn outgoing(&self, _to: SocketAddr) -> Vec<Concern<'_>> {
-        todo!()
+    /// Rules that decide about a new TCP connection to an address on its way out, in order; for this host's
+    /// own loopback addresses on their way in as well.
+    pub fn outgoing(&self, to: SocketAddr) -> Vec<Concern<'_>> {
+        self.toward(to, to.ip().is_loopback())
+    }
+
+    /// The same, where the caller knows whether the address is one of this host's own.
+    pub fn toward(&self, to: SocketAddr, local: bool) -> Vec<Concern<'_>> {
+        let hooks: &[&str] = if local { &["output", "input"] } else { &["output"] };
+        // Base chains of these hooks, and every chain that a rule of theirs goes on in.
+        let mut reached: Vec<(&str, &str, &str)> = self
+            .chains
+            .iter()
+            .filter(|chain| hooks.contains(&chain.hook.as_str()))
+            .map(|chain| (chain.family.as_str(), chain.table.as_str(), chain.name.as_str()))
+            .collect();
+        let mut next = 0;
+        while let Some(&(family, table, name)) = reached.get(next) {
+            next += 1;
+            for rule in self.rules.iter().filter(|rule| rule.is_in(family, table, name)) {
+                if let RuleVerdict::Jump(target) = &rule.verdict
+                    && rule.concerns(to).is_some()
+                    && !reached.contains(&(family, table, target.as_str()))
+                {
+                    reached.push((family, table, target.as_str()));
+                }
+            }
+        }
+        let decides = |rule: &&Rule| reached.iter().any(|(family, table, name)| rule.is_in(family, table, name));
+        self.rules.iter().filter(decides).filter_map(|rule| rule.concerns(to)).collect()
+    }
+
+    /// Base chains on the way out that throw away what no rule lets pass.
+    pub fn closed_chains(&self, local: bool) -> Vec<&Chain> {
+        let on_the_way = |chain: &&Chain| chain.hook == "output" || (local && chain.hook == "input");
+        self.chains.iter().filter(on_the_way).filter(|chain| chain.policy == RuleVerdict::Drop).collect()
     }
 }
+
+impl Rule {
+    fn is_in(&self, family: &str, table: &str, chain: &str) -> bool {
+        self.family == family && self.table == table && self.chain == chain
+    }
+}
+
+/// A condition for people.
+fn condition_in_words(condition: &Condition) -> String {
+    let negation = |not: bool| if not { "!= " } else { "" };
+    match condition {
+        Condition::Destination { nets, not } => {
+            let nets = nets.iter().map(|net| format!("{}/{}", net.address, net.prefix)).collect::<Vec<_>>();
+            format!("daddr {}{}", negation(*not), nets.join(","))
+        }
+        Condition::Port { ranges, not } => {
+            let one =
+                |(first, last): &(u16, u16)| if first == last { first.to_string() } else { format!("{first}-{last}") };
+            format!("dport {}{}", negation(*not), ranges.iter().map(one).collect::<Vec<_>>().join(","))
+        }
+        Condition::Tcp(true) => "tcp".to_owned(),
+        Condition::Tcp(false) => "(not for new TCP connections)".to_owned(),
+        Condition::Device(device) => format!("oifname {device}"),
+        Condition::Unknown(text) => format!("({text})"),
+    }
+}
+
+/// A verdict for people.
+fn verdict_in_words(verdict: &RuleVerdict) -> String {
+    match verdict {
+        RuleVerdict::Accept => "accept".to_owned(),
+        RuleVerdict::Drop => "drop".to_owned(),
+        RuleVerdict::RejectReset => "reject with tcp reset".to_owned(),
+        RuleVerdict::RejectIcmp(kind) => format!("reject with icmp {kind}"),
+        RuleVerdict::Jump(chain) => format!("jump {chain}"),
+        RuleVerdict::Return => "return".to_owned(),
+        RuleVerdict::Continue => String::new(),
+        RuleVerdict::Unknown(what) => format!("({what})"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

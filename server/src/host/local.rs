@@ -1,59 +1,262 @@
 //! This host, by `/proc`, netlink and the firewall's own listing tools.
 
+mod listening;
+mod netlink;
+mod process;
+mod routing;
+mod socket_path;
+
+use super::firewall::{parse_iptables, parse_nft};
 use super::{
-    Counters, Descriptors, Disk, Firewall, Host, Listeners, Load, Memory, Neighbour, Pressure, Process, Route, Seen,
-    SocketPath, SystemDescriptors, User,
+    Counters, Descriptors, Disk, Firewall, Host, Listeners, Load, Memory, Neighbour, Obstacle, ObstacleKind, Pressure,
+    PressureLine, Process, Route, Seen, SocketPath, SystemDescriptors, User, command, users,
 };
+use crate::logs::Zone;
 use async_trait::async_trait;
+use procfs::{Current, CurrentSI};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long one look may take.
+const TIME: Duration = Duration::from_secs(2);
+/// How long a file system may take to say how full it is; a dead network mount never does.
+const DISK_TIME: Duration = Duration::from_secs(1);
 
 /// The host that this program runs on.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Local;
 
+/// The zone of this host's clock, which logs without a zone are written in.
+pub fn local_zone() -> Zone {
+    read_bytes("/etc/localtime").map_or(Zone::UTC, |bytes| Zone::from_file(&bytes))
+}
+
 #[async_trait]
 impl Host for Local {
     async fn load(&self) -> Seen<Load> {
-        todo!()
+        within(TIME, "uptime; nproc", || {
+            let load = procfs::LoadAverage::current().map_err(|error| failed(&error, "uptime"))?;
+            let cores = std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(1));
+            let [one, five, fifteen] = [load.one, load.five, load.fifteen].map(f64::from);
+            Ok(Load { one, five, fifteen, cores })
+        })
+        .await
     }
+
     async fn memory(&self) -> Seen<Memory> {
-        todo!()
+        within(TIME, "free -b; grep oom_kill /proc/vmstat", || {
+            let found = procfs::Meminfo::current().map_err(|error| failed(&error, "free -b"))?;
+            let events = procfs::vmstat().ok();
+            let oom_kills = events.and_then(|events| u64::try_from(*events.get("oom_kill")?).ok());
+            Ok(Memory {
+                total: found.mem_total,
+                available: found.mem_available.unwrap_or(found.mem_free),
+                swap_total: found.swap_total,
+                swap_free: found.swap_free,
+                oom_kills,
+            })
+        })
+        .await
     }
+
     async fn pressure(&self) -> Seen<Vec<Pressure>> {
-        todo!()
+        within(TIME, "grep . /proc/pressure/*", pressure).await
     }
-    async fn disks(&self, _paths: &[PathBuf]) -> Vec<(PathBuf, Seen<Disk>)> {
-        todo!()
+
+    async fn disks(&self, paths: &[PathBuf]) -> Vec<(PathBuf, Seen<Disk>)> {
+        let looks = paths.iter().map(|path| {
+            let path = path.clone();
+            async move {
+                let command = format!("df {0}; df -i {0}", path.display());
+                let looked = path.clone();
+                let disk = within(DISK_TIME, &command.clone(), move || disk(&looked, &command)).await;
+                (path, disk)
+            }
+        });
+        futures_util::future::join_all(looks).await
     }
+
     async fn system_descriptors(&self) -> Seen<SystemDescriptors> {
-        todo!()
+        within(TIME, "cat /proc/sys/fs/file-nr", || {
+            let text = read("/proc/sys/fs/file-nr")?;
+            let numbers: Vec<u64> = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+            match numbers.as_slice() {
+                [open, free, max] => Ok(SystemDescriptors { open: open.saturating_sub(*free), max: *max }),
+                _ => Err(Obstacle::new(ObstacleKind::Failed, "file-nr is not understood", "cat /proc/sys/fs/file-nr")),
+            }
+        })
+        .await
     }
-    async fn descriptors(&self, _pid: u32) -> Seen<Descriptors> {
-        todo!()
+
+    async fn descriptors(&self, pid: u32) -> Seen<Descriptors> {
+        let command = format!("sudo ls /proc/{pid}/fd | wc -l; grep files /proc/{pid}/limits");
+        within(TIME, &command.clone(), move || process::descriptors(pid, &command)).await
     }
+
     async fn processes(&self) -> Seen<Vec<Process>> {
-        todo!()
+        within(TIME, "ps -eo pid,ppid,stat,user,args", process::all).await
     }
+
     async fn listeners(&self) -> Seen<Listeners> {
-        todo!()
+        within(TIME, "ss -ltnpe; ss -lxpe", listening::listeners).await
     }
+
     async fn counters(&self) -> Seen<Counters> {
-        todo!()
+        within(TIME, "nstat -az", || {
+            let mut counters = BTreeMap::new();
+            for text in [read("/proc/net/netstat")?, read("/proc/net/snmp")?] {
+                counters.extend(parse_counters(&text));
+            }
+            Ok(Counters(counters))
+        })
+        .await
     }
-    async fn route(&self, _to: IpAddr) -> Seen<Route> {
-        todo!()
+
+    async fn route(&self, to: IpAddr) -> Seen<Route> {
+        within(TIME, &format!("ip route get {to}"), move || routing::route(to)).await
     }
+
     async fn neighbours(&self) -> Seen<Vec<Neighbour>> {
-        todo!()
+        within(TIME, "ip neigh", routing::neighbours).await
     }
+
     async fn firewall(&self) -> Seen<Firewall> {
-        todo!()
+        use command::Program::{Ip6tablesSave, IptablesSave, NftList};
+        match command::output(NftList).await {
+            // Rules of the older kernel tables are not among nft's; they count where nft has none.
+            Ok(json) => match (parse_nft(&json), command::output(IptablesSave).await) {
+                (nft, Ok(v4)) if nft.rules.is_empty() && nft.problems.is_empty() => {
+                    Ok(parse_iptables(&v4, &command::output(Ip6tablesSave).await.unwrap_or_default()))
+                }
+                (nft, _) => Ok(nft),
+            },
+            Err(obstacle) if obstacle.kind == ObstacleKind::Absent => match command::output(IptablesSave).await {
+                Ok(v4) => Ok(parse_iptables(&v4, &command::output(Ip6tablesSave).await.unwrap_or_default())),
+                Err(older) if older.kind == ObstacleKind::Absent => {
+                    Err(Obstacle { reason: "neither nft nor iptables-save is installed here".to_owned(), ..obstacle })
+                }
+                Err(older) => Err(older),
+            },
+            Err(obstacle) => Err(obstacle),
+        }
     }
-    async fn socket_path(&self, _path: &Path) -> Seen<SocketPath> {
-        todo!()
+
+    async fn socket_path(&self, path: &Path) -> Seen<SocketPath> {
+        let command = format!("namei -l {}", path.display());
+        let path = path.to_path_buf();
+        within(TIME, &command.clone(), move || socket_path::look(&path, &command)).await
     }
-    async fn user(&self, _name: &str) -> Seen<User> {
-        todo!()
+
+    async fn user(&self, name: &str) -> Seen<User> {
+        let command = format!("id {name}");
+        let name = name.to_owned();
+        within(TIME, &command.clone(), move || {
+            let found = users::find(&read("/etc/passwd")?, &read("/etc/group")?, &name);
+            found.ok_or_else(|| Obstacle::new(ObstacleKind::Absent, format!("this host has no user {name}"), command))
+        })
+        .await
     }
 }
+
+/// Runs a look that may block in a thread of its own. One that never ends keeps its thread, not its caller.
+async fn within<T: Send + 'static>(
+    limit: Duration,
+    command: &str,
+    look: impl FnOnce() -> Seen<T> + Send + 'static,
+) -> Seen<T> {
+    match tokio::time::timeout(limit, tokio::task::spawn_blocking(look)).await {
+        Ok(Ok(seen)) => seen,
+        Ok(Err(_)) => Err(Obstacle::new(ObstacleKind::Failed, "the look was broken off", command)),
+        Err(_) => {
+            let reason = format!("no answer within {} ms", limit.as_millis());
+            Err(Obstacle::new(ObstacleKind::TimedOut, reason, command))
+        }
+    }
+}
+
+fn failed(error: &procfs::ProcError, command: &str) -> Obstacle {
+    let kind = match error {
+        procfs::ProcError::PermissionDenied(_) => ObstacleKind::NotPermitted,
+        procfs::ProcError::NotFound(_) => ObstacleKind::Absent,
+        _ => ObstacleKind::Failed,
+    };
+    Obstacle::new(kind, error.to_string(), command)
+}
+
+/// A file of the kernel's or the system's own with a constant name.
+#[expect(clippy::disallowed_methods, reason = "constant names of the system's own, chosen by nobody")]
+fn read_bytes(path: &'static str) -> std::io::Result<Vec<u8>> {
+    std::fs::read(path)
+}
+
+fn read(path: &'static str) -> Seen<String> {
+    let bytes = read_bytes(path).map_err(|error| {
+        let kind = match error.kind() {
+            std::io::ErrorKind::PermissionDenied => ObstacleKind::NotPermitted,
+            std::io::ErrorKind::NotFound => ObstacleKind::Absent,
+            _ => ObstacleKind::Failed,
+        };
+        Obstacle::new(kind, format!("{path}: {error}"), format!("cat {path}"))
+    })?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn pressure() -> Seen<Vec<Pressure>> {
+    let command = "grep . /proc/pressure/*";
+    let line = |record: &procfs::PressureRecord| PressureLine {
+        avg10: f64::from(record.avg10),
+        avg60: f64::from(record.avg60),
+        avg300: f64::from(record.avg300),
+    };
+    let cpu = procfs::CpuPressure::current().map_err(|error| failed(&error, command))?;
+    let memory = procfs::MemoryPressure::current().map_err(|error| failed(&error, command))?;
+    let io = procfs::IoPressure::current().map_err(|error| failed(&error, command))?;
+    Ok(vec![
+        Pressure { resource: "cpu".to_owned(), some: line(&cpu.some), full: None },
+        Pressure { resource: "memory".to_owned(), some: line(&memory.some), full: Some(line(&memory.full)) },
+        Pressure { resource: "io".to_owned(), some: line(&io.some), full: Some(line(&io.full)) },
+    ])
+}
+
+fn disk(path: &Path, command: &str) -> Seen<Disk> {
+    // A folder that is yet to be made lies in the nearest one that exists.
+    let existing = path.ancestors().find(|path| path.exists()).unwrap_or(Path::new("/"));
+    let found = rustix::fs::statvfs(existing)
+        .map_err(|errno| Obstacle::new(ObstacleKind::Failed, format!("{}: {errno}", path.display()), command))?;
+    let block = found.f_frsize.max(1);
+    Ok(Disk {
+        total: found.f_blocks.saturating_mul(block),
+        available: found.f_bavail.saturating_mul(block),
+        inodes: found.f_files,
+        inodes_available: found.f_favail,
+        read_only: found.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY),
+    })
+}
+
+/// Pairs of lines, names and numbers: `TcpExt: A B` and `TcpExt: 1 2`.
+fn parse_counters(text: &str) -> BTreeMap<String, u64> {
+    let mut counters = BTreeMap::new();
+    let mut lines = text.lines();
+    while let (Some(names), Some(values)) = (lines.next(), lines.next()) {
+        let Some((group, names)) = names.split_once(':') else { continue };
+        let values = values.split_whitespace().skip(1);
+        let pairs = names.split_whitespace().zip(values);
+        counters.extend(pairs.filter_map(|(name, value)| Some((format!("{group}.{name}"), value.parse().ok()?))));
+    }
+    counters
+}
+
+/// Ticks of the kernel's clock as milliseconds.
+fn ticks_ms(ticks: u64) -> u64 {
+    ticks.saturating_mul(1000) / procfs::ticks_per_second().max(1)
+}
+
+/// When this host was started, in seconds since 1970.
+fn boot_seconds() -> u64 {
+    procfs::KernelStats::current().map_or(0, |stats| stats.btime)
+}
+
+#[cfg(test)]
+mod tests;
