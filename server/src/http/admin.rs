@@ -172,7 +172,6 @@ fn request_context(site: &Site, request: &Request) -> RequestContext {
     let client = request.extensions().get::<Client>().map(|client| client.0.to_string());
     RequestContext {
         path_and_query: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
-        title: site.published().snapshot().title.clone(),
         client: client.unwrap_or_default(),
         assets: site.assets().clone(),
         secure: site.origins().https(),

@@ -147,9 +147,17 @@ pub(super) fn setting(config: &Config, bound: SocketAddr) -> Setting {
     }
 }
 
-/// What pages load; a style sheet that is not embedded is not asked for.
+/// An address for each file that is embedded, and an empty text for one that is not.
 fn asset_paths() -> AssetPaths {
-    AssetPaths { css: url_of("main.css"), wasm: assets::has_wasm() }
+    let package =
+        |name: &str| if assets::has_wasm() { format!("/{}/{name}", assets::pkg_dir()) } else { String::new() };
+    AssetPaths {
+        css: url_of("main.css"),
+        live_js: url_of("live.js"),
+        islands_js: url_of("islands.js"),
+        wasm_js: package("gatewatch.js"),
+        wasm: package("gatewatch_bg.wasm"),
+    }
 }
 
 fn url_of(name: &str) -> String {

@@ -15,20 +15,20 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// The name of the account that tests sign in with.
-pub const NAME: &str = "ada";
+pub(crate) const NAME: &str = "ada";
 /// Its password.
-pub const PASSWORD: &str = "correct horse battery staple";
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
 /// Occurs in everything private of the test's configuration, and in nothing public.
-pub const CANARY: &str = "canary";
+pub(crate) const CANARY: &str = "canary";
 /// Longer than anything in these tests should take, so that a hang is a failure.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running server.
-pub struct Site {
+pub(crate) struct Site {
     running: Running,
     stop: CancellationToken,
     upstream: JoinHandle<()>,
-    pub address: SocketAddr,
+    pub(crate) address: SocketAddr,
     _folder: TempDir,
 }
 
@@ -42,7 +42,7 @@ impl Environment for NoEnvironment {
 
 impl Site {
     /// With an account, a public component `web` and a private one.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let site = Self::start_with("").await;
         let password = Password::new(PASSWORD.to_owned());
         site.app().auth.add_user(NAME, &password, clock::now()).await.expect("a fresh database takes an account");
@@ -50,7 +50,7 @@ impl Site {
     }
 
     /// With further lines in `[server]`, and without an account.
-    pub async fn start_with(server: &str) -> Self {
+    pub(crate) async fn start_with(server: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder for the database");
         let (upstream, watched) = healthy_site().await;
         let text = format!(
@@ -86,19 +86,19 @@ impl Site {
     }
 
     /// What the handlers share.
-    pub fn app(&self) -> &std::sync::Arc<server::state::Gatewatch> {
+    pub(crate) fn app(&self) -> &std::sync::Arc<server::state::Gatewatch> {
         self.running.app()
     }
 
     /// Ends everything and says whether it ended well.
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.stop.cancel();
         self.upstream.abort();
         self.running.stop().await.expect("the server ends in time");
     }
 
     /// A fresh session's cookie, as `name=value`.
-    pub async fn cookie(&self) -> String {
+    pub(crate) async fn cookie(&self) -> String {
         let password = Password::new(PASSWORD.to_owned());
         let key =
             self.app().auth.sign_in(NAME, &password, "127.0.0.1", clock::now()).await.expect("the password is right");
@@ -106,12 +106,12 @@ impl Site {
     }
 
     /// Asks as a guest.
-    pub async fn get(&self, path: &str) -> Reply {
+    pub(crate) async fn get(&self, path: &str) -> Reply {
         self.ask("GET", path, &[], "").await
     }
 
     /// Asks with these headers besides Host and Connection.
-    pub async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
+    pub(crate) async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
         let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.address);
         for (name, value) in headers {
             request.push_str(&format!("{name}: {value}\r\n"));
@@ -125,7 +125,7 @@ impl Site {
     }
 
     /// Sends a form as the browser of somebody signed in would.
-    pub async fn post(&self, path: &str, cookie: &str, fields: &[(&str, &str)]) -> Reply {
+    pub(crate) async fn post(&self, path: &str, cookie: &str, fields: &[(&str, &str)]) -> Reply {
         let body: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let headers = [
             ("Cookie", cookie),
@@ -137,7 +137,7 @@ impl Site {
     }
 
     /// Sends these bytes and reads until the server closes.
-    pub async fn raw(&self, request: &[u8]) -> Reply {
+    pub(crate) async fn raw(&self, request: &[u8]) -> Reply {
         let exchange = async {
             let mut stream = TcpStream::connect(self.address).await.expect("the server listens");
             stream.write_all(request).await.expect("the server reads");
@@ -150,12 +150,12 @@ impl Site {
     }
 
     /// A connection of one's own.
-    pub async fn connect(&self) -> TcpStream {
+    pub(crate) async fn connect(&self) -> TcpStream {
         TcpStream::connect(self.address).await.expect("the server listens")
     }
 
     /// Waits until the page says of the web component what it should.
-    pub async fn until(&self, path: &str, text: &str) -> Reply {
+    pub(crate) async fn until(&self, path: &str, text: &str) -> Reply {
         let mut last = String::new();
         for _ in 0..200 {
             let reply = self.get(path).await;
@@ -171,12 +171,12 @@ impl Site {
 
 /// An answer.
 #[derive(Debug, Clone)]
-pub struct Reply {
-    pub status: u16,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
     /// Lower-case names; of several values of one name all, joined by ` | `.
-    pub headers: BTreeMap<String, String>,
-    pub body: String,
-    pub bytes: Vec<u8>,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: String,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Reply {
@@ -200,12 +200,12 @@ impl Reply {
     }
 
     /// A header's value, or nothing.
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map(String::as_str).unwrap_or_default()
     }
 
     /// Everything as text, for looking for what must not be there.
-    pub fn everything(&self) -> String {
+    pub(crate) fn everything(&self) -> String {
         format!("{:?}\n{}", self.headers, self.body)
     }
 }
