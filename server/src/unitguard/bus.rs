@@ -121,7 +121,7 @@ pub(super) fn obstacle(error: &zbus::Error, command: &str) -> Obstacle {
                 _ => (ObstacleKind::Failed, format!("systemd says: {text}")),
             }
         }
-        zbus::Error::InputOutput(_) | zbus::Error::Address(_) | zbus::Error::Handshake(_) => {
+        zbus::Error::Connection(..) | zbus::Error::InputOutput(_) | zbus::Error::Address(_) => {
             (ObstacleKind::Absent, "there is no systemd to ask on this host".to_owned())
         }
         other => (ObstacleKind::Failed, format!("the bus failed: {other}")),
