@@ -86,6 +86,6 @@ fn configuration(folder: &Path, port: u16, upstream: u16) -> String {
 }
 
 /// A port that was free a moment ago.
-async fn free_port() -> u16 {
+pub(crate) async fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port()
 }

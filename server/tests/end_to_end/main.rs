@@ -26,7 +26,7 @@ async fn an_outage_from_the_first_failure_to_the_story_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let mut upstream = Upstream::start().await;
     let nginx = Nginx::start(folder.path(), upstream.port()).await;
-    let config = site::configuration(folder.path(), &nginx, INTERVAL);
+    let config = site::configuration(folder.path(), &nginx, INTERVAL).await;
     let mut site = Site::start(&config).await;
 
     // Green.

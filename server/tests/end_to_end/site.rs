@@ -1,7 +1,7 @@
 //! `gatewatch serve` as a process, and a browser without scripts that looks at it.
 
 use crate::events::Events;
-use crate::gateway::Nginx;
+use crate::gateway::{self, Nginx};
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
 use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
@@ -15,14 +15,16 @@ use tokio::time::{Instant, sleep, timeout};
 const PASSWORD: &str = "correct horse battery staple";
 
 /// Writes a configuration that watches nginx and may read its files.
-pub(crate) fn configuration(folder: &Path, nginx: &Nginx, interval: Duration) -> PathBuf {
+pub(crate) async fn configuration(folder: &Path, nginx: &Nginx, interval: Duration) -> PathBuf {
     let path = folder.join("gatewatch.toml");
     let text = format!(
-        "[server]\nlisten = \"127.0.0.1:0\"\n\n\
+        "[server]\nlisten = \"127.0.0.1:{port}\"\n\n\
          [storage]\npath = \"{database}\"\n\n\
          [page]\ntitle = \"Example status\"\n\n\
          [[monitors]]\nid = \"shop\"\nname = \"Shop\"\nurl = \"{url}\"\ninterval = \"{interval}ms\"\ntimeout = \"2s\"\n\n\
          [[gateways]]\nname = \"edge\"\nconfig = [\"{config}\"]\nlogs = [\"{logs}\"]\n",
+        // A port that stays the same over the restart.
+        port = gateway::free_port().await,
         database = folder.join("gatewatch.db").display(),
         url = nginx.url(),
         interval = interval.as_millis(),
