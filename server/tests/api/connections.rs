@@ -70,7 +70,7 @@ async fn slow_and_silent_clients_are_sent_away() {
 async fn heads_have_a_size() {
     let site = Site::start().await;
     let head = |fields: &str| format!("GET / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{fields}\r\n", site.address);
-    let many: String = (0..80).map(|n| format!("X-{n}: a\r\n")).collect();
+    let many = "X-Many: a\r\n".repeat(80);
     assert_eq!(site.raw(head(&many).as_bytes()).await.status, 431);
     let long = format!("X-Long: {}\r\n", "a".repeat(40 * 1024));
     assert!(matches!(site.raw(head(&long).as_bytes()).await.status, 0 | 431), "refused or cut");

@@ -96,8 +96,8 @@ async fn every_route_answers_every_role_and_method_as_written_down() {
 /// A route that is added has to be added to the table.
 #[test]
 fn the_table_holds_every_route() {
-    let router = include_str!("../../src/http/router.rs");
-    let routes: Vec<&str> = router.split(".route(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let source = include_str!("../../src/http/router.rs");
+    let routes: Vec<&str> = source.split(".route(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
     assert!(routes.len() > 30, "the routes are written otherwise now: {routes:?}");
     for route in routes {
         if route == "/events" {
