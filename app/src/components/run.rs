@@ -56,22 +56,27 @@ pub fn Command(
     text: String,
 ) -> impl IntoView {
     let copied = text.clone();
+    let done = RwSignal::new(false);
     view! {
         <div class="command">
             <pre tabindex="0"><code>{text}</code></pre>
-            <button type="button" class="copy" on:click=move |_| copy(&copied)>"Copy"</button>
+            <button type="button" class="copy" on:click=move |_| done.set(copy(&copied))>
+                {move || if done.get() { "Copied" } else { "Copy" }}
+            </button>
         </div>
     }
 }
 
-/// Puts `text` on the clipboard; does nothing where there is none.
+/// Puts `text` on the clipboard; false where there is none, as on plain http from another machine.
 #[cfg(feature = "hydrate")]
-fn copy(text: &str) {
-    if let Some(window) = web_sys::window() {
-        // The promise settles by itself; a refusal leaves the text on the screen to be selected.
-        drop(window.navigator().clipboard().write_text(text));
-    }
+fn copy(text: &str) -> bool {
+    let Some(window) = web_sys::window().filter(web_sys::Window::is_secure_context) else { return false };
+    // The promise settles by itself; a refusal leaves the text on the screen to be selected.
+    drop(window.navigator().clipboard().write_text(text));
+    true
 }
 
 #[cfg(not(feature = "hydrate"))]
-fn copy(_text: &str) {}
+const fn copy(_text: &str) -> bool {
+    false
+}

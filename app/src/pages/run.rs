@@ -4,7 +4,6 @@ use super::frame::{Desk, Page, for_admins};
 use crate::actions::{RestartUnit, StartRun};
 use crate::backend::UnitView;
 use crate::components::form::{Filled, TextField, problem};
-use crate::components::run::Command;
 use crate::components::shape::Shape;
 use crate::islands::{CopyCommand, RunProgress};
 use crate::model::{ActionError, RunId, RunState};
@@ -62,7 +61,7 @@ fn units(views: Vec<UnitView>, run: &str, draft: Option<&crate::backend::Draft>)
             <div class="units" id="restart">
                 <h4>"Restart a service"</h4>
                 <p class="meta">"No unit is listed under [[gateways]] in gatewatch.toml, so none can be restarted from here. By hand:"</p>
-                <Command text="sudo systemctl restart nginx.service"/>
+                <CopyCommand text="sudo systemctl restart nginx.service".to_owned()/>
             </div>
         }
         .into_any();
