@@ -10,6 +10,7 @@
 
 pub mod causes;
 pub mod facts;
+pub mod given;
 pub mod infer;
 pub mod rule;
 mod scene;

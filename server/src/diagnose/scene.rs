@@ -3,7 +3,7 @@
 use super::sheet::Desk;
 use super::{Context, Request, Rights};
 use crate::dns::{self, QueryName, Record};
-use crate::gateways::{self, Discovered, MemberAddress, NameResolution, Overrides, Protocol, Route, Target};
+use crate::gateways::{self, Discovered, Member, MemberAddress, NameResolution, Overrides, Protocol, Route, Target};
 use crate::host::RouteKind;
 use crate::netguard::{Netguard, Place};
 use app::model::fact::gateway as facts;
@@ -211,7 +211,7 @@ fn tell_gateway(scene: &Scene, desk: &Desk) {
     }
 }
 
-fn route_fact(route: &Route) -> facts::Route {
+pub(super) fn route_fact(route: &Route) -> facts::Route {
     let settings = &route.settings;
     let ms = |duration: Duration| super::sheet::millis(duration);
     let upstream = match &route.target {
@@ -273,16 +273,7 @@ async fn members(ctx: &Context, request: &Request, scene: &mut Scene, desk: &Des
     let configured = upstream.as_ref().map_or(&[][..], |upstream| &upstream.members);
     for member in configured {
         let sockets = addresses(ctx, scene, &member.address, &resolution).await;
-        let mut fact = facts::Member {
-            name: member.address.to_string(),
-            by_name: member.address.name().is_some(),
-            down: member.down,
-            backup: member.backup,
-            max_fails: Some(member.max_fails),
-            max_conns: Some(member.max_conns),
-            place: member.place.to_string(),
-            ..facts::Member::default()
-        };
+        let mut fact = member_fact(member);
         push(ctx, scene, &mut fact, sockets, protocol, member.address.name()).await;
         desk.fact(Source::Config, member.place.to_string(), FactKind::Member(fact));
     }
@@ -303,6 +294,20 @@ async fn members(ctx: &Context, request: &Request, scene: &mut Scene, desk: &Des
             facts::Member { name: address.to_string(), by_name: address.name().is_some(), ..facts::Member::default() };
         push(ctx, scene, &mut fact, sockets, protocol, address.name()).await;
         desk.measured("--upstream", FactKind::Member(fact));
+    }
+}
+
+/// A member as written, before its name is followed.
+pub(super) fn member_fact(member: &Member) -> facts::Member {
+    facts::Member {
+        name: member.address.to_string(),
+        by_name: member.address.name().is_some(),
+        down: member.down,
+        backup: member.backup,
+        max_fails: Some(member.max_fails),
+        max_conns: Some(member.max_conns),
+        place: member.place.to_string(),
+        ..facts::Member::default()
     }
 }
 

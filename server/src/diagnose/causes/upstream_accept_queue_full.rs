@@ -3,7 +3,7 @@
 use crate::diagnose::infer::Case;
 use crate::diagnose::rule::{Cause, Match, Rule};
 use app::model::fact::logs::Meaning;
-use app::model::fact::network::ConnectOutcome;
+use app::model::fact::network::{ConnectOutcome, FirewallRule};
 use app::model::{CauseText, Family, FixText, Step};
 
 /// The register's entry.
@@ -96,7 +96,8 @@ fn remote(
     silent: Option<&app::model::FactId>,
     said: Vec<&app::model::FactId>,
 ) -> Option<Match> {
-    if case.firewall_rules(target).any(|(_, rule)| rule.verdict == "drop") || case.neighbour_is_dead(target) {
+    let drops = |rule: &FirewallRule| rule.verdict == "drop" && (rule.counted() || rule.packets_after.is_none());
+    if case.firewall_rules(target).any(|(_, rule)| drops(rule)) || case.neighbour_is_dead(target) {
         return None;
     }
     let port = target.rsplit(':').next().unwrap_or_default();

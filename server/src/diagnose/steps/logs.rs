@@ -11,12 +11,13 @@ use super::Work;
 use crate::diagnose::scene::Scene;
 use crate::diagnose::sheet::Desk;
 use crate::fileguard::{FileError, Fileguard};
-use crate::logs::AccessFormat;
+use crate::logs::{AccessFormat, Zone};
 use app::model::fact::logs::Joined;
 use app::model::{At, FactId, FactKind, Source, Step, StepState};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use url::Url;
 
 /// At most so many files.
 const MAX_FILES: usize = 12;
@@ -51,6 +52,19 @@ struct Own {
     host: String,
     clients: Vec<String>,
     began: At,
+}
+
+/// The facts of an nginx error log (times in UTC) for a run that began then and asks this URL on this host.
+pub(in crate::diagnose) fn error_log(text: &str, url: &Url, method: &str, began: At, until: At) -> Vec<FactKind> {
+    let own = Own {
+        mark: String::new(),
+        method: method.to_owned(),
+        path: url.path().to_owned(),
+        host: authority(url),
+        clients: vec!["127.0.0.1".to_owned(), "::1".to_owned()],
+        began,
+    };
+    read::errors_in(text.lines(), &Zone::UTC, &own, until).into_iter().map(|(_, kind)| kind).collect()
 }
 
 /// Reads the logs, again while requests are open.
@@ -166,18 +180,20 @@ fn own(work: &Work, scene: &Scene) -> Own {
     let url = &scene.url;
     let mut clients: Vec<String> = scene.edges.iter().map(|edge| edge.ip().to_string()).collect();
     clients.extend(["127.0.0.1".to_owned(), "::1".to_owned()]);
-    let host = match url.port() {
-        Some(port) => format!("{}:{port}", url.host_str().unwrap_or_default()),
-        None => url.host_str().unwrap_or_default().to_owned(),
-    };
     Own {
         mark: work.mark.clone(),
         method: work.request.method.clone(),
         path: url.path().to_owned(),
-        host,
+        host: authority(url),
         clients,
         began: work.began,
     }
+}
+
+/// The Host header that a client sends for a URL.
+fn authority(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 /// Writes what was read, newer counts in the place of older ones.

@@ -100,9 +100,20 @@ fn zone(tail: &Tail) -> Zone {
 }
 
 fn errors(tail: &Tail, own: &Own, now: At) -> Vec<(String, FactKind)> {
+    errors_in(tail.lines.iter().map(|line| line.text.as_str()), &zone(tail), own, now)
+}
+
+/// The recognised lines of an nginx error log, equal ones counted.
+pub(super) fn errors_in<'a>(
+    lines: impl IntoIterator<Item = &'a str>,
+    zone: &Zone,
+    own: &Own,
+    now: At,
+) -> Vec<(String, FactKind)> {
     let window = Window { from: own.began - BEFORE, to: now + Duration::from_secs(5) };
+    let matches = logs::scan(lines, window, zone);
     let mut lines: BTreeMap<String, LogLine> = BTreeMap::new();
-    for matched in logs::scan(tail.lines.iter().map(|line| line.text.as_str()), window, &zone(tail)) {
+    for matched in matches {
         let joined = translate::joined(&matched, own);
         let Reason { meaning, during } = translate::reason(&matched);
         let target = matched.upstream.as_deref().and_then(translate::target);

@@ -1,0 +1,51 @@
+//! Facts from text that somebody gives: logs and configurations, read by the same parsers as a run's own.
+
+use super::{scene, steps};
+use crate::fileguard::FileError;
+use crate::gateways::nginx::{self, Sources};
+use crate::gateways::{MemberAddress, Target};
+use app::model::{At, FactKind};
+use std::path::{Path, PathBuf};
+use url::Url;
+
+/// Where a configuration without a file stands.
+const MAIN: &str = "/etc/nginx/nginx.conf";
+
+/// The facts of an nginx error log, whose times are in UTC, for a run between two moments that asked `url` on the
+/// gateway's own host.
+pub fn error_log(text: &str, url: &Url, method: &str, began: At, until: At) -> Vec<FactKind> {
+    steps::logs::error_log(text, url, method, began, until)
+}
+
+/// The route and the members that an nginx configuration, whole in one text, has for `url`. Members by name have no
+/// address here.
+pub fn nginx_config(text: &str, url: &Url) -> Vec<FactKind> {
+    let parsed = nginx::parse(Path::new(MAIN), None, &One(text));
+    let Some(route) = parsed.value.route_for(url, None) else { return Vec::new() };
+    let mut facts = vec![FactKind::Route(scene::route_fact(&route))];
+    if let Target::Upstream(upstream) = &route.target {
+        for member in &upstream.members {
+            let mut fact = scene::member_fact(member);
+            fact.targets = match &member.address {
+                MemberAddress::Unix(path) => vec![format!("unix:{}", path.display())],
+                host => host.literal().map(|address| address.to_string()).into_iter().collect(),
+            };
+            fact.local = member.address.literal().is_none_or(|address| address.ip().is_loopback());
+            facts.push(FactKind::Member(fact));
+        }
+    }
+    facts
+}
+
+/// One file that holds everything.
+struct One<'a>(&'a str);
+
+impl Sources for One<'_> {
+    fn text(&self, path: &Path, _max: u64) -> Result<String, FileError> {
+        if path == Path::new(MAIN) { Ok(self.0.to_owned()) } else { Err(FileError::NotFound { path: path.to_path_buf() }) }
+    }
+
+    fn matching(&self, _pattern: &Path) -> Result<Vec<PathBuf>, FileError> {
+        Ok(Vec::new())
+    }
+}

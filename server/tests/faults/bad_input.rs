@@ -1,0 +1,73 @@
+//! What goes wrong on our own side of things: a clear word and a bounded answer each.
+
+use super::gateway::{Gateway, Site};
+use super::outcome::{cause, diagnose, gatewatch, no_cause};
+use super::upstream::{Reply, Upstream};
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+/// Exit 2, one clear line on standard error, nothing on standard output, no panic.
+fn refused(arguments: &[&str], word: &str) {
+    let output = gatewatch(None, arguments);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {errors}");
+    assert!(output.stdout.is_empty(), "{arguments:?}");
+    assert!(errors.contains(word) && !errors.contains("panicked"), "{arguments:?}: {errors}");
+}
+
+#[test]
+fn what_was_typed_is_checked_first() {
+    refused(&["not a url", "--json"], "gatewatch:");
+    refused(&["ftp://127.0.0.1/"], "gatewatch:");
+    refused(&["http://", "--json"], "gatewatch:");
+    refused(&["http://127.0.0.1:99999/"], "gatewatch:");
+    refused(&["http://169.254.169.254/latest/"], "");
+    refused(&["http://127.0.0.1/", "--gateway-config", "/nonexistent/nginx.conf"], "/nonexistent/nginx.conf");
+    refused(&["http://127.0.0.1/", "--log", "/nonexistent/error.log"], "/nonexistent/error.log");
+    refused(&["http://127.0.0.1/", "--header", "no colon"], "header");
+    refused(&["http://127.0.0.1/", "--paste", "dns", "-"], "--paste");
+    refused(&["http://127.0.0.1/", "--again", "run.json"], "--again");
+    refused(&[], "");
+}
+
+#[test]
+fn a_hung_upstream_holds_nobody() {
+    let upstream = Upstream::always(Reply::Hang);
+    let location = format!("proxy_read_timeout 60s; proxy_pass http://{};", upstream.address());
+    let location = location.replace("proxy_read_timeout 1s;", "");
+    let gateway = Gateway::start(&Site { location: "return 204;", http: &format!("server {{ listen 127.0.0.1:{}; location / {{ {location} }} }}", super::gateway::free_port()), namespace: None });
+    drop(gateway);
+    let begun = Instant::now();
+    let run = gatewatch(None, &[&format!("http://{}/", upstream.address()), "--wait", "3", "--json"]);
+    assert!(begun.elapsed() < Duration::from_secs(6));
+    assert_eq!(run.status.code(), Some(1));
+}
+
+#[test]
+fn an_endless_body_is_cut() {
+    let upstream = Upstream::always(Reply::Endless);
+    let gateway = Gateway::forwarding(&format!("http://{}", upstream.address()));
+    let begun = Instant::now();
+    diagnose(None, &[&gateway.url()], no_cause("healthy"));
+    assert!(begun.elapsed() < Duration::from_secs(10));
+}
+
+#[test]
+fn a_log_with_invalid_utf8_is_read() -> std::io::Result<()> {
+    let upstream = Upstream::always(Reply::Close);
+    let gateway = Gateway::forwarding(&format!("http://{}", upstream.address()));
+    let mut log = std::fs::OpenOptions::new().append(true).open(gateway.error_log())?;
+    log.write_all(b"\xff\xfe\x00 not text \x80\n2026/11/22 15:00:00 [error] \xff\xff\n")?;
+    diagnose(None, &[&gateway.url(), "--log", &gateway.error_log().display().to_string()], cause("upstream-closed-before-response", "code", 6));
+    Ok(())
+}
+
+#[test]
+fn a_broken_configuration_is_said() -> std::io::Result<()> {
+    let upstream = Upstream::always(Reply::fine());
+    let gateway = Gateway::forwarding(&format!("http://{}", upstream.address()));
+    let broken = gateway.folder().join("broken.conf");
+    std::fs::write(&broken, b"http { server { listen \xff; location / { proxy_pass ")?;
+    diagnose(None, &[&gateway.url(), "--gateway-config", &broken.display().to_string()], no_cause("healthy"));
+    Ok(())
+}

@@ -1,0 +1,166 @@
+//! A private nginx with Debian's layout: `nginx.conf`, `sites-enabled` with links, logs and temporary files of its own.
+
+use super::namespace::{Namespace, is_root};
+use rustix::process::{Pid, Signal, kill_process};
+use std::fs;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// What a test's site consists of.
+pub struct Site<'a> {
+    /// Inside `location / { … }`.
+    pub location: &'a str,
+    /// Beside the server block.
+    pub http: &'a str,
+    /// Where it runs.
+    pub namespace: Option<&'a Namespace>,
+}
+
+/// A running nginx.
+pub struct Gateway {
+    process: Child,
+    folder: TempDir,
+    port: u16,
+}
+
+/// Ports below those that the system gives out, so that nothing else takes one between choosing and listening.
+static NEXT_PORT: Mutex<u16> = Mutex::new(0);
+
+/// A port on which nothing listens, far from the ports of the other tests of this process.
+pub fn free_port() -> u16 {
+    let mut next = NEXT_PORT.lock().unwrap_or_else(PoisonError::into_inner);
+    if *next == 0 {
+        *next = 20_000 + u16::try_from(std::process::id() % 300).unwrap_or(0) * 32;
+    }
+    loop {
+        *next = if *next > 32_000 { 20_000 } else { *next + 37 };
+        if TcpListener::bind(("127.0.0.1", *next)).is_ok() {
+            return *next;
+        }
+    }
+}
+
+impl Gateway {
+    /// Starts nginx with a site that forwards `/` to `pass`.
+    pub fn forwarding(pass: &str) -> Self {
+        Self::start(&Site { location: &format!("proxy_pass {pass};"), http: "", namespace: None })
+    }
+
+    /// Starts nginx.
+    pub fn start(site: &Site<'_>) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        open_folder(folder.path());
+        let port = free_port();
+        write(folder.path(), port, site);
+        let nginx = if Path::new("/usr/sbin/nginx").exists() { "/usr/sbin/nginx" } else { "nginx" };
+        let mut command = site.namespace.map_or_else(|| Command::new(nginx), |namespace| namespace.command(nginx));
+        let errors = folder.path().join("log/error.log");
+        command.arg("-c").arg(folder.path().join("nginx.conf")).arg("-e").arg(&errors).args(["-g", "daemon off;"]);
+        let process = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let process = process.unwrap_or_else(|error| panic!("nginx is needed (apt-get install nginx): {error}"));
+        let mut gateway = Self { process, folder, port };
+        gateway.await_listening(&errors);
+        gateway
+    }
+
+    fn await_listening(&mut self, errors: &Path) {
+        let end = Instant::now() + Duration::from_secs(10);
+        let pid = self.folder.path().join("nginx.pid");
+        loop {
+            // The pid file is written after the sockets listen.
+            if fs::read_to_string(&pid).is_ok_and(|text| !text.trim().is_empty()) {
+                return;
+            }
+            let ended = self.process.try_wait().ok().flatten().is_some();
+            let log = || fs::read_to_string(errors).unwrap_or_default();
+            assert!(!ended && Instant::now() < end, "nginx does not start: {}", log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// The URL that visitors ask.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}/", self.port)
+    }
+
+    /// Its folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Its error log.
+    pub fn error_log(&self) -> PathBuf {
+        self.folder.path().join("log/error.log")
+    }
+
+    /// Sends one request, as a visitor would, and does not care for the answer.
+    pub fn visit(&self) {
+        use std::io::{Read, Write};
+        let address = SocketAddr::from(([127, 0, 0, 1], self.port));
+        if let Ok(mut stream) = TcpStream::connect_timeout(&address, Duration::from_secs(2)) {
+            drop(stream.set_read_timeout(Some(Duration::from_secs(3))));
+            let request = format!("GET / HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\n\r\n", self.port);
+            drop(stream.write_all(request.as_bytes()));
+            drop(stream.read_to_end(&mut Vec::new()));
+        }
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        // The master ends its workers; killing it would orphan them.
+        let master = fs::read_to_string(self.folder.path().join("nginx.pid")).ok();
+        let master = master.and_then(|text| text.trim().parse().ok()).and_then(Pid::from_raw);
+        if let Some(master) = master {
+            drop(kill_process(master, Signal::TERM));
+        }
+        let end = Instant::now() + Duration::from_secs(5);
+        while Instant::now() < end {
+            if self.process.try_wait().ok().flatten().is_some() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+/// Lets the workers' user enter.
+pub fn open_folder(path: &Path) {
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("the folder is ours");
+}
+
+fn write(folder: &Path, port: u16, site: &Site<'_>) {
+    for name in ["log", "tmp", "sites-available", "sites-enabled", "modules-enabled", "conf.d"] {
+        fs::create_dir(folder.join(name)).expect("the folder is new");
+    }
+    if is_root() {
+        fs::set_permissions(folder.join("tmp"), fs::Permissions::from_mode(0o777)).expect("the folder is ours");
+    }
+    // In a user namespace there is only the one user.
+    let user = if is_root() { "user www-data;" } else { "user root;" };
+    let user = if is_root() || site.namespace.is_some() { user } else { "" };
+    let at = folder.display();
+    let main = format!(
+        "{user}\nworker_processes 1;\npid {at}/nginx.pid;\nerror_log {at}/log/error.log;\n\
+         include {at}/modules-enabled/*.conf;\nevents {{ worker_connections 256; }}\n\
+         http {{\n    access_log {at}/log/access.log;\n\
+         \x20   client_body_temp_path {at}/tmp/body;\n    proxy_temp_path {at}/tmp/proxy;\n    fastcgi_temp_path {at}/tmp/fastcgi;\n\
+         \x20   uwsgi_temp_path {at}/tmp/uwsgi;\n    scgi_temp_path {at}/tmp/scgi;\n\
+         \x20   include conf.d/*.conf;\n    include sites-enabled/*;\n}}\n"
+    );
+    let server = format!(
+        "{}\nserver {{\n    listen 127.0.0.1:{port};\n    server_name _;\n    location / {{\n\
+         \x20       proxy_connect_timeout 1s;\n        proxy_read_timeout 1s;\n        proxy_http_version 1.1;\n        {}\n    }}\n}}\n",
+        site.http, site.location
+    );
+    fs::write(folder.join("nginx.conf"), main).expect("the folder is ours");
+    fs::write(folder.join("sites-available/site"), server).expect("the folder is ours");
+    symlink("../sites-available/site", folder.join("sites-enabled/site")).expect("the folder is ours");
+}

@@ -1,0 +1,19 @@
+//! `gatewatch diagnose` against real nginx with real faults: one for each cause, and healthy controls.
+//!
+//! Every test carries its own gateway: a private nginx in a temporary folder with Debian's layout, on a port of its
+//! own, with short timeouts. Faults that need a network of their own live in a network namespace that the test makes.
+//! Nothing outlives a test: processes are ended by their own ids.
+
+#![expect(clippy::disallowed_methods, reason = "the tests start gateways, upstreams and the program itself")]
+
+mod bad_input;
+mod controls;
+mod gateway;
+mod names;
+mod namespace;
+mod network;
+mod outcome;
+mod sockets;
+mod tls;
+mod upstream;
+mod upstreams;

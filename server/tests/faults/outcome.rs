@@ -1,0 +1,91 @@
+//! Running the program and judging what it prints.
+
+use super::namespace::Namespace;
+use serde_json::Value;
+use std::process::{Command, Output};
+
+/// What a run must conclude.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expected {
+    pub outcome: &'static str,
+    pub cause: Option<&'static str>,
+    pub family: Option<&'static str>,
+    pub step: Option<u64>,
+}
+
+/// A cause with its family and step.
+pub const fn cause(cause: &'static str, family: &'static str, step: u64) -> Expected {
+    Expected { outcome: "cause", cause: Some(cause), family: Some(family), step: Some(step) }
+}
+
+/// An outcome without a cause.
+pub const fn no_cause(outcome: &'static str) -> Expected {
+    Expected { outcome, cause: None, family: None, step: None }
+}
+
+/// Runs `gatewatch diagnose` with these arguments.
+pub fn gatewatch(namespace: Option<&Namespace>, arguments: &[&str]) -> Output {
+    let program = env!("CARGO_BIN_EXE_gatewatch");
+    let mut command = namespace.map_or_else(|| Command::new(program), |namespace| namespace.command(program));
+    command.arg("diagnose").args(arguments).output().expect("the program was built with the tests")
+}
+
+/// Runs it with `--json` and checks the conclusion and the contract.
+pub fn diagnose(namespace: Option<&Namespace>, arguments: &[&str], expected: Expected) -> Value {
+    let output = gatewatch(namespace, &[arguments, &["--json"]].concat());
+    let text = String::from_utf8(output.stdout).expect("JSON is UTF-8");
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    let run: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}\n{errors}"));
+    let verdict = &run["verdict"];
+    let found = (verdict["outcome"].as_str(), verdict["cause"].as_str(), verdict["family"].as_str(), verdict["step"].as_u64());
+    let wanted = (Some(expected.outcome), expected.cause, expected.family, expected.step);
+    assert!(found == wanted, "found {found:?}, not {wanted:?}\n{}\n{errors}", told(&run));
+    let code = i32::from(!matches!(expected.outcome, "healthy" | "transient"));
+    assert_eq!(output.status.code(), Some(code), "{}", told(&run));
+    check_contract(&run);
+    run
+}
+
+/// The run as text, for a failure's message.
+fn told(run: &Value) -> String {
+    let mut text = format!("{}\n", serde_json::to_string_pretty(&run["verdict"]).unwrap_or_default());
+    for step in run["steps"].as_array().into_iter().flatten() {
+        text.push_str(&format!("{} {} {}: {}\n", step["step"], step["state"], step["duration_ms"], step["summary"]));
+        for fact in step["facts"].as_array().into_iter().flatten() {
+            text.push_str(&format!("    {} {} {}\n", fact["id"], fact["kind"], fact["text"]));
+        }
+        for skipped in step["skipped"].as_array().into_iter().flatten() {
+            text.push_str(&format!("    skipped: {} ({})\n", skipped["check"], skipped["reason"]));
+        }
+    }
+    text
+}
+
+/// What every run's object must hold.
+fn check_contract(run: &Value) {
+    assert_eq!(run["schema"], 1);
+    assert_eq!(run["state"], "finished");
+    let steps = run["steps"].as_array().expect("steps is a list");
+    let names: Vec<&str> = steps.iter().filter_map(|step| step["step"].as_str()).collect();
+    assert_eq!(names, ["refresh", "server", "dns", "logs", "network", "upstream"]);
+    let mut ids = std::collections::BTreeSet::new();
+    for (number, step) in (1..).zip(steps) {
+        assert_eq!(step["number"], number);
+        let state = step["state"].as_str().unwrap_or_default();
+        assert!(["ok", "fault", "warning", "skipped", "error"].contains(&state), "{state}");
+        for fact in step["facts"].as_array().expect("facts is a list") {
+            assert!(ids.insert(fact["id"].as_str().expect("an id is text").to_owned()), "{fact}");
+            assert!(fact["kind"].is_string() && fact["value"].is_object() && fact["step"] == number, "{fact}");
+            assert!(!fact["text"].as_str().unwrap_or_default().is_empty(), "{fact}");
+        }
+    }
+    for id in run["verdict"]["because"].as_array().into_iter().flatten() {
+        assert!(ids.contains(id.as_str().unwrap_or_default()), "{id} is no fact");
+    }
+    assert!(run["duration_ms"].as_u64().expect("it has a duration") < 17_000);
+}
+
+/// The strength of the verdict.
+pub fn strength(run: &Value) -> &str {
+    run["verdict"]["strength"].as_str().unwrap_or_default()
+}

@@ -1,0 +1,143 @@
+//! An upstream whose every answer a test decides.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// What the upstream does with a request that it has read.
+#[derive(Clone)]
+pub enum Reply {
+    /// Sends these bytes.
+    Bytes(Vec<u8>),
+    /// Sends these bytes after a while.
+    Late(Duration, Vec<u8>),
+    /// Closes without a byte.
+    Close,
+    /// Never answers.
+    Hang,
+    /// A body without an end.
+    Endless,
+}
+
+impl Reply {
+    /// A whole answer.
+    pub fn answer(status: &str, headers: &str, body: &str) -> Self {
+        let length = body.len();
+        Self::Bytes(format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}").into_bytes())
+    }
+
+    /// A whole 200.
+    pub fn fine() -> Self {
+        Self::answer("200 OK", "", "hello\n")
+    }
+}
+
+/// A running upstream; it ends when dropped.
+pub struct Upstream {
+    address: String,
+    stop: Arc<AtomicBool>,
+}
+
+impl Upstream {
+    /// Answers every request alike.
+    pub fn always(reply: Reply) -> Self {
+        Self::by_number(move |_| reply.clone())
+    }
+
+    /// Answers by the request's number, from 1.
+    pub fn by_number(reply: impl Fn(usize) -> Reply + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port can be had");
+        let address = listener.local_addr().expect("it is bound").to_string();
+        let (stop, reply, count) = (Arc::new(AtomicBool::new(false)), Arc::new(reply), Arc::new(AtomicUsize::new(0)));
+        let stopped = Arc::clone(&stop);
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                if stopped.load(Ordering::Relaxed) {
+                    return;
+                }
+                let Ok(stream) = stream else { continue };
+                let (reply, count, stopped) = (Arc::clone(&reply), Arc::clone(&count), Arc::clone(&stopped));
+                std::thread::spawn(move || serve(stream, &*reply, &count, &stopped));
+            }
+        });
+        Self { address, stop }
+    }
+
+    /// `127.0.0.1:port`.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+}
+
+impl Drop for Upstream {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        // Wakes the accept loop.
+        drop(TcpStream::connect(&self.address));
+    }
+}
+
+fn serve(stream: TcpStream, reply: &dyn Fn(usize) -> Reply, count: &AtomicUsize, stop: &AtomicBool) {
+    drop(stream.set_read_timeout(Some(Duration::from_secs(30))));
+    let Ok(reading) = stream.try_clone() else { return };
+    if !read_head(&mut BufReader::new(reading)) {
+        return;
+    }
+    act(reply(count.fetch_add(1, Ordering::Relaxed) + 1), stream, stop);
+}
+
+/// Reads to the empty line; false if the peer closed before.
+fn read_head(reader: &mut impl BufRead) -> bool {
+    loop {
+        let mut line = Vec::new();
+        match reader.read_until(b'\n', &mut line) {
+            Ok(1..) if line == b"\r\n" => return true,
+            Ok(1..) if line.len() < 100_000 => {}
+            _ => return false,
+        }
+    }
+}
+
+fn act(reply: Reply, mut stream: impl Write, stop: &AtomicBool) {
+    match reply {
+        Reply::Bytes(bytes) => drop(stream.write_all(&bytes)),
+        Reply::Late(wait, bytes) => {
+            std::thread::sleep(wait);
+            drop(stream.write_all(&bytes));
+        }
+        Reply::Close => {}
+        Reply::Hang => {
+            for _ in 0..1200 {
+                if stop.load(Ordering::Relaxed) {
+                    return;
+                }
+                std::thread::sleep(Duration::from_millis(50));
+            }
+        }
+        Reply::Endless => {
+            let head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n";
+            let chunk = vec![b'x'; 64 * 1024];
+            let mut going = stream.write_all(head).is_ok();
+            while going && !stop.load(Ordering::Relaxed) {
+                going = stream.write_all(&chunk).is_ok();
+            }
+        }
+    }
+}
+
+/// An upstream on a unix socket that answers 200.
+pub fn on_unix_socket(path: &Path) {
+    let listener = UnixListener::bind(path).expect("the socket is new");
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let Ok(reading) = stream.try_clone() else { continue };
+            if read_head(&mut BufReader::new(reading)) {
+                act(Reply::fine(), stream, &AtomicBool::new(false));
+            }
+        }
+    });
+}
