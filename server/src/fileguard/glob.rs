@@ -12,7 +12,9 @@ pub(super) fn expand(guard: &Fileguard, pattern: &Path) -> Result<Vec<PathBuf>, 
     for component in pattern.components() {
         let name = component.as_os_str();
         if !is_pattern(name.as_bytes()) {
-            found.iter_mut().for_each(|path| path.push(name));
+            for path in &mut found {
+                path.push(name);
+            }
             continue;
         }
         let mut next = Vec::new();

@@ -66,7 +66,7 @@ pub enum Protocol {
     Http,
     /// HTTP over TLS.
     Https,
-    /// FastCGI.
+    /// `FastCGI`.
     Fastcgi,
     /// uwsgi.
     Uwsgi,
@@ -98,6 +98,7 @@ impl Protocol {
 
 /// A socket that a server block listens on.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a parameter of its own in every gateway's configuration")]
 pub struct Listen {
     /// The address; `None` for all addresses or a unix socket.
     pub address: Option<IpAddr>,
@@ -375,7 +376,7 @@ pub struct Upstream {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     /// It is forwarded.
-    Upstream(Upstream),
+    Upstream(Box<Upstream>),
     /// It is answered from the disk.
     Files(Option<PathBuf>),
     /// It is answered with this status.

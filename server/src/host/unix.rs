@@ -48,7 +48,7 @@ pub struct SocketPath {
     pub siblings: Vec<PathBuf>,
 }
 
-/// Whether a user may connect, by the permission bits alone (SELinux and AppArmor may still refuse).
+/// Whether a user may connect, by the permission bits alone (`SELinux` and `AppArmor` may still refuse).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "access", content = "at")]
 pub enum Access {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How far out of order lines may be: workers write side by side.
-const SLACK: Duration = Duration::from_secs(60);
+const SLACK: Duration = Duration::from_mins(1);
 
 /// What the newest lines of an error log say.
 #[derive(Debug, Clone, PartialEq, Eq)]

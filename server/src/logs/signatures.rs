@@ -12,31 +12,31 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SignatureId {
-    /// connect() failed (111) to a TCP address.
+    /// `connect()` failed (111) to a TCP address.
     ConnectRefused,
-    /// connect() failed (113).
+    /// `connect()` failed (113).
     ConnectHostUnreachable,
-    /// connect() failed (101).
+    /// `connect()` failed (101).
     ConnectNetworkUnreachable,
-    /// connect() failed (104).
+    /// `connect()` failed (104).
     ConnectReset,
-    /// connect() to a TCP address failed (13).
+    /// `connect()` to a TCP address failed (13).
     ConnectDenied,
-    /// connect() failed (1): a filter on this host.
+    /// `connect()` failed (1): a filter on this host.
     ConnectNotPermitted,
-    /// connect() failed (22): a blackhole route.
+    /// `connect()` failed (22): a blackhole route.
     ConnectInvalid,
-    /// connect() failed (99): no local port left.
+    /// `connect()` failed (99): no local port left.
     ConnectNoLocalPort,
     /// Timed out while connecting.
     ConnectTimeout,
-    /// connect() to a unix socket failed (2).
+    /// `connect()` to a unix socket failed (2).
     UnixMissing,
-    /// connect() to a unix socket failed (13).
+    /// `connect()` to a unix socket failed (13).
     UnixDenied,
-    /// connect() to a unix socket failed (111): nobody listens.
+    /// `connect()` to a unix socket failed (111): nobody listens.
     UnixRefused,
-    /// connect() to a unix socket failed (11): queue full.
+    /// `connect()` to a unix socket failed (11): queue full.
     UnixQueueFull,
     /// Timed out in the TLS handshake.
     TlsTimeout,
@@ -106,9 +106,9 @@ pub enum SignatureId {
     NoResolver,
     /// A name could not be resolved at start.
     StartNameNotFound,
-    /// Not FastCGI.
+    /// Not `FastCGI`.
     FastcgiProtocol,
-    /// FastCGI ended early.
+    /// `FastCGI` ended early.
     FastcgiClosed,
     /// The application's own message.
     FastcgiStderr,

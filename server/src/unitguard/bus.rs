@@ -121,6 +121,9 @@ pub(super) fn obstacle(error: &zbus::Error, command: &str) -> Obstacle {
                 _ => (ObstacleKind::Failed, format!("systemd says: {text}")),
             }
         }
+        zbus::Error::Connection(error, _) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+            (ObstacleKind::NotPermitted, "this user may not connect to the system's bus".to_owned())
+        }
         zbus::Error::Connection(..) | zbus::Error::InputOutput(_) | zbus::Error::Address(_) => {
             (ObstacleKind::Absent, "there is no systemd to ask on this host".to_owned())
         }

@@ -102,14 +102,13 @@ fn choose_server<'t>(
         .iter()
         .flat_map(|found| found.2.names.iter().filter_map(|name| Some((name_rank(name, host)?, name, *found))))
         .min_by_key(|(rank, ..)| *rank);
-    let (chosen, why) = match by_name {
-        Some((_, name, found)) => (found, format!("server_name {name} matches {host} on port {port}")),
-        None => {
-            let is_default = |server: &Server| server.listens.iter().any(|listen| rule(listen) && listen.default);
-            let default = here.iter().find(|(_, _, server)| is_default(server));
-            let found = default.or_else(|| here.first())?;
-            (*found, format!("no server_name matches {host}: the default server of port {port}"))
-        }
+    let (chosen, why) = if let Some((_, name, found)) = by_name {
+        (found, format!("server_name {name} matches {host} on port {port}"))
+    } else {
+        let is_default = |server: &Server| server.listens.iter().any(|listen| rule(listen) && listen.default);
+        let default = here.iter().find(|(_, _, server)| is_default(server));
+        let found = default.or_else(|| here.first())?;
+        (*found, format!("no server_name matches {host}: the default server of port {port}"))
     };
     because.push(format!("{why} ({})", chosen.2.place));
     Some((chosen.0, chosen.1))
@@ -162,14 +161,13 @@ enum Matcher<'d> {
 
 impl<'d> Matcher<'d> {
     fn of(location: &'d Directive) -> Self {
-        let (modifier, path) = match location.args.as_slice() {
-            [modifier, path, ..] => (modifier.as_str(), path.as_str()),
-            _ => {
-                let joined = location.arg(0);
-                let modifiers = ["^~", "~*", "=", "~"];
-                let modifier = modifiers.into_iter().find(|modifier| joined.starts_with(modifier)).unwrap_or("");
-                (modifier, &joined[modifier.len()..])
-            }
+        let (modifier, path) = if let [modifier, path, ..] = location.args.as_slice() {
+            (modifier.as_str(), path.as_str())
+        } else {
+            let joined = location.arg(0);
+            let modifiers = ["^~", "~*", "=", "~"];
+            let modifier = modifiers.into_iter().find(|modifier| joined.starts_with(modifier)).unwrap_or("");
+            (modifier, &joined[modifier.len()..])
         };
         match modifier {
             "=" => Self::Exact(path),
@@ -325,7 +323,7 @@ impl<'t> Way<'t> {
             let upstream = resolve_pass(pass, &scope, &self.config.pools, &self.variables);
             self.because.push(format!("{} {} ({})", pass.name, pass.arg(0), pass.place));
             let protocol = upstream.protocol;
-            return Said::Target(Target::Upstream(upstream), protocol);
+            return Said::Target(Target::Upstream(Box::new(upstream)), protocol);
         }
         if let Some(next) = self.fallback(&scope, path) {
             return Said::Elsewhere(next);
@@ -347,7 +345,7 @@ impl<'t> Way<'t> {
         if let Some(last) = try_files.and_then(|directive| directive.args.last())
             && !last.starts_with('=')
         {
-            return self.another(&self.variables.expand(last), path);
+            return another(&self.variables.expand(last), path);
         }
         if path.ends_with('/')
             && let Some(index) = scope.last("index")
@@ -364,12 +362,12 @@ impl<'t> Way<'t> {
         let target = missing.args.last()?;
         target.starts_with('@').then(|| target.clone())
     }
+}
 
-    /// A path without its query, unless it is the one that led here.
-    fn another(&self, target: &str, path: &str) -> Option<String> {
-        let target = target.split('?').next().unwrap_or(target);
-        (target != path && target.starts_with(['/', '@']) && !target.contains('$')).then(|| target.to_owned())
-    }
+/// A path without its query, unless it is the one that led here.
+fn another(target: &str, path: &str) -> Option<String> {
+    let target = target.split('?').next().unwrap_or(target);
+    (target != path && target.starts_with(['/', '@']) && !target.contains('$')).then(|| target.to_owned())
 }
 
 /// The status that a level answers with by `return`, outside of any `if`.

@@ -50,7 +50,7 @@ fn route(config: &GatewayConfig, url: &str) -> Route {
 
 fn upstream(config: &GatewayConfig, url: &str) -> Upstream {
     match route(config, url).target {
-        Target::Upstream(upstream) => upstream,
+        Target::Upstream(upstream) => *upstream,
         other => panic!("{url} is not forwarded: {other:?}"),
     }
 }
@@ -90,7 +90,7 @@ fn reads_debians_layout_with_its_links_and_includes() {
     let route = route(&config, "http://shop.example/");
     assert_eq!(route.place.to_string(), "/etc/nginx/sites-enabled/default:6");
     assert_eq!(route.settings.timeouts.read.value, Duration::from_secs(5));
-    assert_eq!(route.settings.timeouts.connect, crate::gateways::Set::default_of(Duration::from_secs(60)));
+    assert_eq!(route.settings.timeouts.connect, crate::gateways::Set::default_of(Duration::from_mins(1)));
     assert_eq!(route.settings.error_logs[0].file.as_deref(), Some(Path::new("/var/log/nginx/shop.error.log")));
     assert_eq!(route.settings.access_logs[0].format.as_ref().map(|format| format.name.as_str()), Some("combined"));
     let Target::Upstream(upstream) = route.target else { panic!("not forwarded") };
@@ -98,7 +98,7 @@ fn reads_debians_layout_with_its_links_and_includes() {
     assert_eq!((upstream.members[0].max_fails, upstream.members[0].fail_timeout), (2, Duration::from_secs(5)));
     assert!(upstream.members[1].backup);
     assert_eq!((upstream.pool.as_deref(), upstream.host.as_deref()), (Some("app"), Some("app")));
-    assert_eq!(config.longest_wait(), Some(Duration::from_secs(60)));
+    assert_eq!(config.longest_wait(), Some(Duration::from_mins(1)));
 }
 
 #[test]

@@ -86,13 +86,9 @@ fn take(rule: &mut Rule, kind: &str, value: &Value) {
         "return" => rule.verdict = RuleVerdict::Return,
         "jump" | "goto" => rule.verdict = RuleVerdict::Jump(text(value, "target")),
         "reject" => {
-            rule.verdict = match value.get("type").and_then(Value::as_str) {
-                Some("tcp reset") => RuleVerdict::RejectReset,
-                _ => {
-                    let icmp = value.get("expr").and_then(Value::as_str).unwrap_or("port-unreachable");
-                    RuleVerdict::RejectIcmp(icmp.to_owned())
-                }
-            };
+            let icmp = value.get("expr").and_then(Value::as_str).unwrap_or("port-unreachable");
+            let reset = value.get("type").and_then(Value::as_str) == Some("tcp reset");
+            rule.verdict = if reset { RuleVerdict::RejectReset } else { RuleVerdict::RejectIcmp(icmp.to_owned()) };
         }
         // These neither decide nor choose.
         "log" | "mangle" | "notrack" | "comment" | "flow" => {}
@@ -115,7 +111,7 @@ fn condition(value: &Value) -> Option<Condition> {
         (Some("udp" | "icmp" | "icmpv6" | "sctp" | "dccp"), _) => Some(Condition::Tcp(false)),
         _ => match (field("meta", "key"), field("ct", "key")) {
             (Some("l4proto"), _) => tcp(right, not),
-            (Some("nfproto"), _) => return nfproto(right, not),
+            (Some("nfproto"), _) => Some(nfproto(right, not)),
             (Some("oifname" | "oif"), _) if !not => right.as_str().map(|name| Condition::Device(name.to_owned())),
             (_, Some("state")) => return state(right, not),
             _ => None,
@@ -133,13 +129,13 @@ fn values(right: &Value) -> Vec<&Value> {
 }
 
 fn nets(right: &Value) -> Option<Vec<Net>> {
-    let one = |value: &Value| match value {
-        Value::String(address) => address.parse().ok(),
-        _ => {
-            let prefix = value.get("prefix")?;
-            let address = prefix.get("addr")?.as_str()?.parse().ok()?;
-            Some(Net { address, prefix: u8::try_from(prefix.get("len")?.as_u64()?).ok()? })
+    let one = |value: &Value| {
+        if let Value::String(address) = value {
+            return address.parse().ok();
         }
+        let prefix = value.get("prefix")?;
+        let address = prefix.get("addr")?.as_str()?.parse().ok()?;
+        Some(Net { address, prefix: u8::try_from(prefix.get("len")?.as_u64()?).ok()? })
     };
     values(right).into_iter().map(one).collect()
 }
@@ -159,13 +155,13 @@ fn tcp(right: &Value, not: bool) -> Option<Condition> {
 }
 
 /// The family is known from the address, so this is a condition on all addresses of a family.
-fn nfproto(right: &Value, not: bool) -> Option<Condition> {
+fn nfproto(right: &Value, not: bool) -> Condition {
     let all = match right.as_str() {
         Some("ipv4") => "0.0.0.0/0",
         Some("ipv6") => "::/0",
-        _ => return Some(Condition::Unknown("nfproto".to_owned())),
+        _ => return Condition::Unknown("nfproto".to_owned()),
     };
-    Some(Condition::Destination { nets: all.parse().into_iter().collect(), not })
+    Condition::Destination { nets: all.parse().into_iter().collect(), not }
 }
 
 /// A new connection is in state `new`: a condition that it fulfils is none.

@@ -1,6 +1,6 @@
 //! Listening sockets, from the kernel's own tables.
 
-use super::netlink::{Failure, ask, attributes, number, sock_diag};
+use super::netlink::{Failure, SOCK_DIAG, ask, attributes, number};
 use crate::host::{Listener, Listeners, Obstacle, ObstacleKind, Seen, UnixListener};
 use rustix::io::Errno;
 use std::collections::BTreeMap;
@@ -31,8 +31,12 @@ pub(super) fn listeners() -> Seen<Listeners> {
     let mut unix = unix().unwrap_or_default();
     let (owners, owners_complete) = owners();
     let pids = |inode: u64| owners.get(&inode).cloned().unwrap_or_default();
-    tcp.iter_mut().for_each(|listener| listener.pids = pids(listener.inode));
-    unix.iter_mut().for_each(|listener| listener.pids = pids(listener.inode));
+    for listener in &mut tcp {
+        listener.pids = pids(listener.inode);
+    }
+    for listener in &mut unix {
+        listener.pids = pids(listener.inode);
+    }
     tcp.sort_by_key(|listener| (listener.address.port(), listener.address));
     unix.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(Listeners { tcp, unix, owners_complete })
@@ -54,7 +58,8 @@ fn inet(family: u8) -> Seen<Vec<Listener>> {
     request.extend_from_slice(&(1_u32 << LISTEN).to_ne_bytes());
     request.resize(56, 0);
     let mut found = Vec::new();
-    ask(sock_diag(), BY_FAMILY, true, &request, |content| found.extend(inet_listener(content))).map_err(obstacle)?;
+    ask(Some(SOCK_DIAG), BY_FAMILY, true, &request, |content| found.extend(inet_listener(content)))
+        .map_err(obstacle)?;
     Ok(found)
 }
 
@@ -87,7 +92,8 @@ fn unix() -> Seen<Vec<UnixListener>> {
         request.extend_from_slice(&field.to_ne_bytes());
     }
     let mut found = Vec::new();
-    ask(sock_diag(), BY_FAMILY, true, &request, |content| found.extend(unix_listener(content))).map_err(obstacle)?;
+    ask(Some(SOCK_DIAG), BY_FAMILY, true, &request, |content| found.extend(unix_listener(content)))
+        .map_err(obstacle)?;
     Ok(found)
 }
 

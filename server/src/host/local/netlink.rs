@@ -92,9 +92,7 @@ fn open(protocol: Option<Protocol>) -> Result<OwnedFd, Errno> {
 }
 
 /// The protocol of socket questions.
-pub(super) const fn sock_diag() -> Option<Protocol> {
-    Some(netlink::SOCK_DIAG)
-}
+pub(super) const SOCK_DIAG: Protocol = netlink::SOCK_DIAG;
 
 /// The attributes that follow a message's fixed part.
 pub(super) fn attributes(content: &[u8], fixed: usize) -> Vec<Attribute<'_>> {

@@ -36,7 +36,7 @@ fn one(process: &procfs::process::Process, boot: u64) -> Option<Process> {
         state: stat.state,
         uid: status.euid,
         gid: status.egid,
-        groups: status.groups.iter().filter_map(|gid| u32::try_from(*gid).ok()).collect(),
+        groups: status.groups.clone(),
         command_line: command_line.collect(),
         threads: u32::try_from(stat.num_threads).unwrap_or(0),
         resident: stat.rss.saturating_mul(procfs::page_size()),
