@@ -148,7 +148,9 @@ fn every_cause_holds_what_its_page_says() {
         let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let cases = cases(&text);
         let fits = cases.iter().any(|case| {
-            case.blocks.iter().any(|(l, body)| l == "expect" && body.lines().any(|line| line == format!("cause = {}", cause.text.id)))
+            case.blocks
+                .iter()
+                .any(|(l, body)| l == "expect" && body.lines().any(|line| line == format!("cause = {}", cause.text.id)))
         });
         let misses = cases.iter().any(|case| {
             case.blocks.iter().any(|(l, body)| l == "expect" && !body.contains(&format!("cause = {}", cause.text.id)))
@@ -179,8 +181,16 @@ fn every_cause_tells_what_it_must() {
         assert!(ids.insert(text.id), "{} is there twice", text.id);
         assert!(text.id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'), "{}", text.id);
         assert!(!text.title.is_empty() && text.explanation.len() > 80, "{}", text.id);
-        assert!(!text.evidence.is_empty() && !text.contradictions.is_empty() && !text.look_alikes.is_empty(), "{}", text.id);
-        assert!(!text.fixes.is_empty() && text.fixes.iter().all(|fix| !fix.command.is_empty() && !fix.verify.is_empty()), "{}", text.id);
+        assert!(
+            !text.evidence.is_empty() && !text.contradictions.is_empty() && !text.look_alikes.is_empty(),
+            "{}",
+            text.id
+        );
+        assert!(
+            !text.fixes.is_empty() && text.fixes.iter().all(|fix| !fix.command.is_empty() && !fix.verify.is_empty()),
+            "{}",
+            text.id
+        );
         assert!(text.references.iter().all(|reference| reference.starts_with("https://")), "{}", text.id);
     }
 }

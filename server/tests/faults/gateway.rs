@@ -12,17 +12,17 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// What a test's site consists of.
-pub struct Site<'a> {
+pub(crate) struct Site<'a> {
     /// Inside `location / { … }`.
-    pub location: &'a str,
+    pub(crate) location: &'a str,
     /// Beside the server block.
-    pub http: &'a str,
+    pub(crate) http: &'a str,
     /// Where it runs.
-    pub namespace: Option<&'a Namespace>,
+    pub(crate) namespace: Option<&'a Namespace>,
 }
 
 /// A running nginx.
-pub struct Gateway {
+pub(crate) struct Gateway {
     process: Child,
     folder: TempDir,
     port: u16,
@@ -32,7 +32,7 @@ pub struct Gateway {
 static NEXT_PORT: Mutex<u16> = Mutex::new(0);
 
 /// A port on which nothing listens, far from the ports of the other tests of this process.
-pub fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let mut next = NEXT_PORT.lock().unwrap_or_else(PoisonError::into_inner);
     if *next == 0 {
         *next = 20_000 + u16::try_from(std::process::id() % 300).unwrap_or(0) * 32;
@@ -47,12 +47,12 @@ pub fn free_port() -> u16 {
 
 impl Gateway {
     /// Starts nginx with a site that forwards `/` to `pass`.
-    pub fn forwarding(pass: &str) -> Self {
+    pub(crate) fn forwarding(pass: &str) -> Self {
         Self::start(&Site { location: &format!("proxy_pass {pass};"), http: "", namespace: None })
     }
 
     /// Starts nginx.
-    pub fn start(site: &Site<'_>) -> Self {
+    pub(crate) fn start(site: &Site<'_>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         open_folder(folder.path());
         let port = free_port();
@@ -84,22 +84,22 @@ impl Gateway {
     }
 
     /// The URL that visitors ask.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}/", self.port)
     }
 
     /// Its folder.
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
     /// Its error log.
-    pub fn error_log(&self) -> PathBuf {
+    pub(crate) fn error_log(&self) -> PathBuf {
         self.folder.path().join("log/error.log")
     }
 
     /// Sends one request, as a visitor would, and does not care for the answer.
-    pub fn visit(&self) {
+    pub(crate) fn visit(&self) {
         use std::io::{Read, Write};
         let address = SocketAddr::from(([127, 0, 0, 1], self.port));
         if let Ok(mut stream) = TcpStream::connect_timeout(&address, Duration::from_secs(2)) {
@@ -132,7 +132,7 @@ impl Drop for Gateway {
 }
 
 /// Lets the workers' user enter.
-pub fn open_folder(path: &Path) {
+pub(crate) fn open_folder(path: &Path) {
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("the folder is ours");
 }
 

@@ -3,22 +3,23 @@
 use std::process::{Child, Command, Stdio};
 
 /// A network namespace with only its loopback up.
-pub struct Namespace {
+pub(crate) struct Namespace {
     holder: Child,
 }
 
 /// Whether the tests run as root.
-pub fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
 impl Namespace {
     /// A new namespace. As an ordinary user it lies in a user namespace of its own.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut unshare = Command::new("unshare");
         unshare.args(if is_root() { &["-n"][..] } else { &["-r", "-n"][..] }).args(["sleep", "600"]);
         let holder = unshare.stdin(Stdio::null()).spawn();
-        let holder = holder.unwrap_or_else(|error| panic!("util-linux' unshare is needed for network namespaces: {error}"));
+        let holder =
+            holder.unwrap_or_else(|error| panic!("util-linux' unshare is needed for network namespaces: {error}"));
         let namespace = Self { holder };
         // The holder is in its namespace once `unshare` has become `sleep`.
         let ready = (0..200).any(|_| {
@@ -32,7 +33,7 @@ impl Namespace {
     }
 
     /// A command that will run inside.
-    pub fn command(&self, program: &str) -> Command {
+    pub(crate) fn command(&self, program: &str) -> Command {
         let mut command = Command::new("nsenter");
         command.args(["-t", &self.holder.id().to_string(), "-n"]);
         if !is_root() {
@@ -43,7 +44,7 @@ impl Namespace {
     }
 
     /// Runs a program inside, to its end.
-    pub fn run(&self, words: &[&str]) {
+    pub(crate) fn run(&self, words: &[&str]) {
         let output = self.command(words[0]).args(&words[1..]).output();
         let output = output.unwrap_or_else(|error| panic!("{words:?}: {error}"));
         assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));

@@ -7,8 +7,11 @@ use super::outcome::{cause, diagnose, strength};
 #[test]
 fn there_is_no_route() {
     let namespace = Namespace::new();
-    let gateway =
-        Gateway::start(&Site { location: "proxy_pass http://203.0.113.7:8080;", http: "", namespace: Some(&namespace) });
+    let gateway = Gateway::start(&Site {
+        location: "proxy_pass http://203.0.113.7:8080;",
+        http: "",
+        namespace: Some(&namespace),
+    });
     let run = diagnose(Some(&namespace), &[&gateway.url()], cause("no-route-to-upstream", "network", 5));
     assert_eq!(strength(&run), "proven");
 }
@@ -28,8 +31,11 @@ fn dropping(rule: &str) -> Namespace {
 #[test]
 fn a_rule_with_a_counter_drops_the_packets() {
     let namespace = dropping("add rule inet filter output ip daddr 198.51.100.2 tcp dport 8080 counter drop");
-    let gateway =
-        Gateway::start(&Site { location: "proxy_pass http://198.51.100.2:8080;", http: "", namespace: Some(&namespace) });
+    let gateway = Gateway::start(&Site {
+        location: "proxy_pass http://198.51.100.2:8080;",
+        http: "",
+        namespace: Some(&namespace),
+    });
     let run = diagnose(Some(&namespace), &[&gateway.url()], cause("firewall-drop", "firewall-proxy", 5));
     assert_eq!(strength(&run), "proven");
     assert!(run["verdict"]["fixes"].to_string().contains("nft delete rule inet filter output handle"));
@@ -38,8 +44,11 @@ fn a_rule_with_a_counter_drops_the_packets() {
 #[test]
 fn a_rule_without_a_counter_is_not_called_proven() {
     let namespace = dropping("add rule inet filter output ip daddr 198.51.100.2 tcp dport 8080 drop");
-    let gateway =
-        Gateway::start(&Site { location: "proxy_pass http://198.51.100.2:8080;", http: "", namespace: Some(&namespace) });
+    let gateway = Gateway::start(&Site {
+        location: "proxy_pass http://198.51.100.2:8080;",
+        http: "",
+        namespace: Some(&namespace),
+    });
     let run = diagnose(Some(&namespace), &[&gateway.url()], cause("firewall-drop", "firewall-proxy", 5));
     assert_eq!(strength(&run), "strong");
 }

@@ -6,38 +6,39 @@ use std::process::{Command, Output};
 
 /// What a run must conclude.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Expected {
-    pub outcome: &'static str,
-    pub cause: Option<&'static str>,
-    pub family: Option<&'static str>,
-    pub step: Option<u64>,
+pub(crate) struct Expected {
+    pub(crate) outcome: &'static str,
+    pub(crate) cause: Option<&'static str>,
+    pub(crate) family: Option<&'static str>,
+    pub(crate) step: Option<u64>,
 }
 
 /// A cause with its family and step.
-pub const fn cause(cause: &'static str, family: &'static str, step: u64) -> Expected {
+pub(crate) const fn cause(cause: &'static str, family: &'static str, step: u64) -> Expected {
     Expected { outcome: "cause", cause: Some(cause), family: Some(family), step: Some(step) }
 }
 
 /// An outcome without a cause.
-pub const fn no_cause(outcome: &'static str) -> Expected {
+pub(crate) const fn no_cause(outcome: &'static str) -> Expected {
     Expected { outcome, cause: None, family: None, step: None }
 }
 
 /// Runs `gatewatch diagnose` with these arguments.
-pub fn gatewatch(namespace: Option<&Namespace>, arguments: &[&str]) -> Output {
+pub(crate) fn gatewatch(namespace: Option<&Namespace>, arguments: &[&str]) -> Output {
     let program = env!("CARGO_BIN_EXE_gatewatch");
     let mut command = namespace.map_or_else(|| Command::new(program), |namespace| namespace.command(program));
     command.arg("diagnose").args(arguments).output().expect("the program was built with the tests")
 }
 
 /// Runs it with `--json` and checks the conclusion and the contract.
-pub fn diagnose(namespace: Option<&Namespace>, arguments: &[&str], expected: Expected) -> Value {
+pub(crate) fn diagnose(namespace: Option<&Namespace>, arguments: &[&str], expected: Expected) -> Value {
     let output = gatewatch(namespace, &[arguments, &["--json"]].concat());
     let text = String::from_utf8(output.stdout).expect("JSON is UTF-8");
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     let run: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}\n{errors}"));
     let verdict = &run["verdict"];
-    let found = (verdict["outcome"].as_str(), verdict["cause"].as_str(), verdict["family"].as_str(), verdict["step"].as_u64());
+    let found =
+        (verdict["outcome"].as_str(), verdict["cause"].as_str(), verdict["family"].as_str(), verdict["step"].as_u64());
     let wanted = (Some(expected.outcome), expected.cause, expected.family, expected.step);
     assert!(found == wanted, "found {found:?}, not {wanted:?}\n{}\n{errors}", told(&run));
     let code = i32::from(!matches!(expected.outcome, "healthy" | "transient"));
@@ -86,6 +87,6 @@ fn check_contract(run: &Value) {
 }
 
 /// The strength of the verdict.
-pub fn strength(run: &Value) -> &str {
+pub(crate) fn strength(run: &Value) -> &str {
     run["verdict"]["strength"].as_str().unwrap_or_default()
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 /// What the upstream does with a request that it has read.
 #[derive(Clone)]
-pub enum Reply {
+pub(crate) enum Reply {
     /// Sends these bytes.
     Bytes(Vec<u8>),
     /// Sends these bytes after a while.
@@ -25,31 +25,34 @@ pub enum Reply {
 
 impl Reply {
     /// A whole answer.
-    pub fn answer(status: &str, headers: &str, body: &str) -> Self {
+    pub(crate) fn answer(status: &str, headers: &str, body: &str) -> Self {
         let length = body.len();
-        Self::Bytes(format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}").into_bytes())
+        Self::Bytes(
+            format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}")
+                .into_bytes(),
+        )
     }
 
     /// A whole 200.
-    pub fn fine() -> Self {
+    pub(crate) fn fine() -> Self {
         Self::answer("200 OK", "", "hello\n")
     }
 }
 
 /// A running upstream; it ends when dropped.
-pub struct Upstream {
+pub(crate) struct Upstream {
     address: String,
     stop: Arc<AtomicBool>,
 }
 
 impl Upstream {
     /// Answers every request alike.
-    pub fn always(reply: Reply) -> Self {
+    pub(crate) fn always(reply: Reply) -> Self {
         Self::by_number(move |_| reply.clone())
     }
 
     /// Answers by the request's number, from 1.
-    pub fn by_number(reply: impl Fn(usize) -> Reply + Send + Sync + 'static) -> Self {
+    pub(crate) fn by_number(reply: impl Fn(usize) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port can be had");
         let address = listener.local_addr().expect("it is bound").to_string();
         let (stop, reply, count) = (Arc::new(AtomicBool::new(false)), Arc::new(reply), Arc::new(AtomicUsize::new(0)));
@@ -68,7 +71,7 @@ impl Upstream {
     }
 
     /// `127.0.0.1:port`.
-    pub fn address(&self) -> &str {
+    pub(crate) fn address(&self) -> &str {
         &self.address
     }
 }
@@ -130,7 +133,7 @@ fn act(reply: Reply, mut stream: impl Write, stop: &AtomicBool) {
 }
 
 /// An upstream on a unix socket that answers 200.
-pub fn on_unix_socket(path: &Path) {
+pub(crate) fn on_unix_socket(path: &Path) {
     let listener = UnixListener::bind(path).expect("the socket is new");
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {

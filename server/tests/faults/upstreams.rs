@@ -16,9 +16,12 @@ fn nothing_listens() {
     let run = diagnose(Some(&namespace), &[&gateway.url()], cause("upstream-down-not-listening", "code", 6));
     assert_eq!(strength(&run), "proven");
     let because = run["verdict"]["because"].to_string();
-    let facts = run["steps"].as_array().into_iter().flatten().flat_map(|step| step["facts"].as_array().into_iter().flatten());
-    let kinds: Vec<&str> =
-        facts.filter(|fact| because.contains(&fact["id"].to_string())).filter_map(|fact| fact["kind"].as_str()).collect();
+    let facts =
+        run["steps"].as_array().into_iter().flatten().flat_map(|step| step["facts"].as_array().into_iter().flatten());
+    let kinds: Vec<&str> = facts
+        .filter(|fact| because.contains(&fact["id"].to_string()))
+        .filter_map(|fact| fact["kind"].as_str())
+        .collect();
     for kind in ["attempt", "log-line", "connect", "listener"] {
         assert!(kinds.contains(&kind), "{kind} is missing in {kinds:?}");
     }
@@ -60,7 +63,8 @@ fn its_queue_is_full() -> Result<(), Box<dyn std::error::Error>> {
     rustix::net::listen(&socket, 1)?;
     let address = SocketAddr::try_from(rustix::net::getsockname(&socket)?)?;
     // Two fit (the limit is exceeded by one); more get no answer.
-    let fill: Vec<_> = (0..4).filter_map(|_| TcpStream::connect_timeout(&address, Duration::from_millis(300)).ok()).collect();
+    let fill: Vec<_> =
+        (0..4).filter_map(|_| TcpStream::connect_timeout(&address, Duration::from_millis(300)).ok()).collect();
     assert!(fill.len() >= 2, "the queue takes none");
     let gateway = Gateway::forwarding(&format!("http://{address}"));
     let run = diagnose(None, &[&gateway.url()], cause("upstream-accept-queue-full", "overload", 2));
@@ -79,7 +83,10 @@ fn it_closes_without_an_answer() {
 fn its_headers_are_too_big() {
     let cookie = format!("Set-Cookie: session={}\r\n", "a".repeat(6000));
     let upstream = Upstream::always(Reply::answer("200 OK", &cookie, "hello\n"));
-    let location = format!("proxy_buffer_size 4k; proxy_buffers 4 4k; proxy_busy_buffers_size 8k; proxy_pass http://{};", upstream.address());
+    let location = format!(
+        "proxy_buffer_size 4k; proxy_buffers 4 4k; proxy_busy_buffers_size 8k; proxy_pass http://{};",
+        upstream.address()
+    );
     let gateway = Gateway::start(&Site { location: &location, http: "", namespace: None });
     let run = diagnose(None, &[&gateway.url()], cause("response-header-too-big", "code", 6));
     assert_eq!(strength(&run), "proven");
@@ -90,7 +97,8 @@ fn its_headers_are_too_big() {
 fn every_member_is_put_aside() {
     let namespace = Namespace::new();
     let http = format!("upstream app {{ server 127.0.0.1:{}; server 127.0.0.1:{}; }}", free_port(), free_port());
-    let gateway = Gateway::start(&Site { location: "proxy_pass http://app;", http: &http, namespace: Some(&namespace) });
+    let gateway =
+        Gateway::start(&Site { location: "proxy_pass http://app;", http: &http, namespace: Some(&namespace) });
     let run = diagnose(Some(&namespace), &[&gateway.url()], cause("all-backends-marked-down", "code", 6));
     assert_eq!(run["findings"][1]["cause"], "upstream-down-not-listening");
 }
