@@ -11,6 +11,7 @@ use crate::unitguard::{Bus, Units};
 use crate::{clock, ids};
 use app::model::{Outcome, Run};
 use std::io::IsTerminal;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -79,9 +80,22 @@ pub fn run(args: Args) -> ExitCode {
 
 /// Checks what was typed, so that a slip is said before anything is asked.
 fn prepare(args: &Args) -> Result<Request, String> {
-    Netguard::for_terminal().check_url(&args.url).map_err(|refusal| format!("{}: {refusal}", shown(&args.url)))?;
+    let guard = Netguard::for_terminal();
+    let url = guard.check_url(&args.url).map_err(|refusal| format!("{}: {refusal}", shown(&args.url)))?;
+    let literal = match url.host() {
+        Some(url::Host::Ipv4(ip)) => Some(IpAddr::V4(ip)),
+        Some(url::Host::Ipv6(ip)) => Some(IpAddr::V6(ip)),
+        _ => None,
+    };
+    if let Some(ip) = literal {
+        let address = SocketAddr::new(ip, url.port_or_known_default().unwrap_or(80));
+        guard.vet(address, None).map_err(|refusal| format!("{}: {refusal}", shown(&args.url)))?;
+    }
     let method = args.method.to_ascii_uppercase();
-    if method.is_empty() || method.len() > 20 || !method.bytes().all(|b| b.is_ascii_uppercase() || b == b'-' || b == b'_') {
+    if method.is_empty()
+        || method.len() > 20
+        || !method.bytes().all(|b| b.is_ascii_uppercase() || b == b'-' || b == b'_')
+    {
         return Err(format!("--method {}: a method is a word of letters", shown(&args.method)));
     }
     if args.body_size > MAX_BODY {

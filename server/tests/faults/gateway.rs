@@ -117,7 +117,7 @@ impl Drop for Gateway {
         let master = fs::read_to_string(self.folder.path().join("nginx.pid")).ok();
         let master = master.and_then(|text| text.trim().parse().ok()).and_then(Pid::from_raw);
         if let Some(master) = master {
-            drop(kill_process(master, Signal::TERM));
+            kill_process(master, Signal::TERM).ok();
         }
         let end = Instant::now() + Duration::from_secs(5);
         while Instant::now() < end {

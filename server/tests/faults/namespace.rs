@@ -16,8 +16,19 @@ impl Namespace {
     /// A new namespace. As an ordinary user it lies in a user namespace of its own.
     pub(crate) fn new() -> Self {
         let mut unshare = Command::new("unshare");
-        unshare.args(if is_root() { &["-n"][..] } else { &["-r", "-n"][..] }).args(["sleep", "600"]);
-        let holder = unshare.stdin(Stdio::null()).spawn();
+        unshare.args(if is_root() { &["-n"][..] } else { &["-r", "-n"][..] });
+        Self::hold(unshare)
+    }
+
+    /// A further one that the same user may govern.
+    pub(crate) fn within(outer: &Self) -> Self {
+        let mut unshare = outer.command("unshare");
+        unshare.arg("-n");
+        Self::hold(unshare)
+    }
+
+    fn hold(mut unshare: Command) -> Self {
+        let holder = unshare.args(["sleep", "600"]).stdin(Stdio::null()).spawn();
         let holder =
             holder.unwrap_or_else(|error| panic!("util-linux' unshare is needed for network namespaces: {error}"));
         let namespace = Self { holder };
@@ -30,6 +41,11 @@ impl Namespace {
         assert!(ready, "no network namespace could be made: unshare -n needs root or unprivileged user namespaces");
         namespace.run(&["ip", "link", "set", "lo", "up"]);
         namespace
+    }
+
+    /// The process that holds it.
+    pub(crate) fn pid(&self) -> String {
+        self.holder.id().to_string()
     }
 
     /// A command that will run inside.

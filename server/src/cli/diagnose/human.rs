@@ -60,8 +60,16 @@ pub(super) fn verdict(run: &Run) -> String {
     let _ = writeln!(out, "\n{}\n", headline(verdict));
     let _ = writeln!(out, "  {}", printable(&run.url));
     if let (Some(cause), Some(strength)) = (&verdict.cause, verdict.strength) {
-        let step = verdict.step.and_then(|number| Step::ALL.get(usize::from(number).checked_sub(1)?)).map_or("", |step| step.as_str());
-        let _ = writeln!(out, "  {cause} ({}, {}; step {step})", sureness(strength), verdict.family.map_or("", app::model::Family::as_str));
+        let step = verdict
+            .step
+            .and_then(|number| Step::ALL.get(usize::from(number).checked_sub(1)?))
+            .map_or("", |step| step.as_str());
+        let _ = writeln!(
+            out,
+            "  {cause} ({}, {}; step {step})",
+            sureness(strength),
+            verdict.family.map_or("", app::model::Family::as_str)
+        );
     }
     section(&mut out, "Proof", &texts(run, &verdict.because, PROOFS));
     section(&mut out, "Against it", &texts(run, &verdict.against, PROOFS));
@@ -101,7 +109,6 @@ const fn sureness(strength: Strength) -> &'static str {
     }
 }
 
-
 fn texts(run: &Run, ids: &[FactId], most: usize) -> Vec<String> {
     let all = || run.steps.iter().flat_map(|step| &step.facts);
     ids.iter().filter_map(|id| all().find(|fact| &fact.id == id)).take(most).map(|fact| fact.text.clone()).collect()
@@ -109,7 +116,14 @@ fn texts(run: &Run, ids: &[FactId], most: usize) -> Vec<String> {
 
 fn skipped(run: &Run) -> Vec<String> {
     let all = run.steps.iter().flat_map(|step| &step.skipped);
-    all.map(|s| if s.command.is_empty() { format!("{}: {}", s.check, s.reason) } else { format!("{}: {}\n      {}", s.check, s.reason, s.command) }).collect()
+    all.map(|s| {
+        if s.command.is_empty() {
+            format!("{}: {}", s.check, s.reason)
+        } else {
+            format!("{}: {}\n      {}", s.check, s.reason, s.command)
+        }
+    })
+    .collect()
 }
 
 fn section(out: &mut String, title: &str, lines: &[String]) {
