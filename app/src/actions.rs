@@ -15,6 +15,7 @@ pub use incident::{AddUpdate, ChangeIncident, ChangeUpdate, OpenIncident, Withdr
 use crate::backend::{Draft, SessionKey};
 use crate::context::{RequestContext, backend, session};
 use crate::model::ActionError;
+use crate::model::viewer::{MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS};
 use http::{HeaderValue, StatusCode, header};
 use leptos::prelude::*;
 use leptos::server_fn::codec::JsonEncoding;
@@ -157,7 +158,11 @@ pub(crate) fn in_words(code: &str) -> Option<String> {
         "conflict" => "Somebody else changed this meanwhile. Please look at it again.",
         "gone" => "That does not exist any more.",
         "name" => "This name cannot be used: 1 to 64 characters, no line breaks, and not taken yet.",
-        "password" => "This password cannot be used: at least 12 characters, at most 256.",
+        "password" => {
+            return Some(format!(
+                "This password cannot be used: at least {MIN_PASSWORD_CHARS} characters, at most {MAX_PASSWORD_CHARS}."
+            ));
+        }
         "mismatch" => "The two passwords are not the same.",
         "form" => "The form could not be read; please fill it in again.",
         "refused" => {

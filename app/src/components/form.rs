@@ -76,7 +76,7 @@ pub fn TextField(
     value: String,
     /// Shown below.
     #[prop(optional)]
-    hint: &'static str,
+    hint: String,
     /// HTML's input type.
     #[prop(default = "text")]
     kind: &'static str,

@@ -20,3 +20,8 @@ pub enum Viewer {
     /// Signed in with rights to act.
     Admin(Admin),
 }
+
+/// The shortest password in characters.
+pub const MIN_PASSWORD_CHARS: usize = 12;
+/// The longest password in characters.
+pub const MAX_PASSWORD_CHARS: usize = 128;

@@ -3,6 +3,7 @@
 use super::frame::{Page, for_all};
 use crate::actions::{SetUp, SignIn, safe_next};
 use crate::components::form::{Problem, TextField};
+use crate::model::viewer::MIN_PASSWORD_CHARS;
 use http::StatusCode;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
@@ -62,7 +63,7 @@ pub fn SetUpPage() -> impl IntoView {
                     <TextField name="name" label="Name" autocomplete="username"/>
                     <TextField
                         name="password" label="Password" kind="password" autocomplete="new-password"
-                        hint="At least 12 characters. A few unrelated words do well."
+                        hint=format!("At least {MIN_PASSWORD_CHARS} characters. A few unrelated words do well.")
                     />
                     <TextField name="again" label="Password once more" kind="password" autocomplete="new-password"/>
                     <p><button type="submit">"Make the account"</button></p>

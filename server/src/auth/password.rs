@@ -8,10 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::Semaphore;
 
-/// The shortest password in characters.
-pub const MIN_CHARS: usize = 8;
-/// The longest password in characters.
-pub const MAX_CHARS: usize = 128;
+pub use app::model::viewer::{MAX_PASSWORD_CHARS as MAX_CHARS, MIN_PASSWORD_CHARS as MIN_CHARS};
 
 /// Memory of one hash in KiB, passes and lanes: one of the settings that OWASP lists for argon2id.
 const MEMORY_KIB: u32 = 19_456;
