@@ -42,7 +42,11 @@ struct One<'a>(&'a str);
 
 impl Sources for One<'_> {
     fn text(&self, path: &Path, _max: u64) -> Result<String, FileError> {
-        if path == Path::new(MAIN) { Ok(self.0.to_owned()) } else { Err(FileError::NotFound { path: path.to_path_buf() }) }
+        if path == Path::new(MAIN) {
+            Ok(self.0.to_owned())
+        } else {
+            Err(FileError::NotFound { path: path.to_path_buf() })
+        }
     }
 
     fn matching(&self, _pattern: &Path) -> Result<Vec<PathBuf>, FileError> {

@@ -95,7 +95,13 @@ pub(super) async fn discover(ctx: &Context, request: &Request, url: Url, desk: &
     for edge in &edges {
         local_edge |= is_local(ctx, *edge).await;
     }
-    let gateway = found.gateways.into_iter().next();
+    let mut gateway = found.gateways.into_iter().next();
+    if let Some(gateway) = &mut gateway
+        && let Some(number) = gateway.user.clone().filter(|user| user.bytes().all(|b| b.is_ascii_digit()))
+        && let Ok(user) = ctx.host.user(&number).await
+    {
+        gateway.user = Some(user.name);
+    }
     let (on_gateway_host, vantage) = vantage(&edges, local_edge, gateway.as_ref());
     let route = gateway.as_ref().and_then(|gateway| gateway.config.route_for(&url, edges.first().copied()));
     let guard = with_leave(guard, &request.rights, gateway.as_ref());

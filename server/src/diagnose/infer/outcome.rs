@@ -37,11 +37,13 @@ pub(super) fn worth_telling<'f>(verdict: &Verdict, found: &'f [Found]) -> impl I
     found.iter().filter(move |f| !sure_only || f.strength < Strength::Suggestive)
 }
 
-/// The finding that the verdict names. One that merely fits counts only if nothing else fits as well.
+/// The finding that the verdict names. One that merely fits counts only if nothing else fits as well, and nothing
+/// speaks against it.
 fn best(found: &[Found]) -> Option<&Found> {
     let first = found.first()?;
     let rivals = found.iter().skip(1).filter(|f| f.strength == Strength::Suggestive).count();
-    (first.strength < Strength::Suggestive || rivals == 0).then_some(first)
+    let alone = rivals == 0 && first.matched.against.is_empty();
+    (first.strength < Strength::Suggestive || alone).then_some(first)
 }
 
 /// Only the run's first request failed; at least two later ones were answered.

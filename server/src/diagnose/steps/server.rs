@@ -16,6 +16,8 @@ use std::time::Duration;
 const SAMPLE: Duration = Duration::from_millis(300);
 /// Looks at the queues.
 const SAMPLES: usize = 3;
+/// A failure that took longer than this came from waiting.
+const SLOW_MS: u64 = 700;
 /// A share of waiting above this is worth a word, in percent.
 const PRESSED: f32 = 40.0;
 
@@ -49,9 +51,12 @@ pub(in crate::diagnose) async fn check(work: Work) {
     let mut known = BTreeMap::new();
     let mut faults = listeners(&work, &scene, &desk, &mut known).await;
     let progress = work.progress_until(Duration::from_secs(2), |p| p.ended > 0).await;
-    if progress.ended == 0 || progress.failed > 0 {
-        // Something fails or waits: look again while the requests of the other steps are under way.
-        tokio::time::sleep(Duration::from_millis(700).min(work.left())).await;
+    let waits = |desk: &Desk| {
+        desk.sheet().facts().attempts().any(|(_, attempt)| attempt.failed() && attempt.total_ms > SLOW_MS)
+    };
+    if faults.is_empty() && (progress.ended == 0 || waits(&desk)) {
+        // Something listens and does not answer in time: look again while requests of the other steps wait there.
+        tokio::time::sleep(Duration::from_millis(300).min(work.left())).await;
         faults = listeners(&work, &scene, &desk, &mut known).await;
     }
     faults.extend(unit_down);

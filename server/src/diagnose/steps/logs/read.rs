@@ -96,7 +96,11 @@ fn zone(tail: &Tail) -> Zone {
     let quarters = (last.since(tail.modified) + QUARTER_MS / 2).div_euclid(QUARTER_MS);
     let seconds = quarters * (QUARTER_MS / 1000);
     // Zones reach from UTC-12 to UTC+14; anything else is a file that was copied or touched.
-    if (-12 * 3600..=14 * 3600).contains(&seconds) { Zone::fixed(i32::try_from(seconds).unwrap_or(0)) } else { Zone::UTC }
+    if (-12 * 3600..=14 * 3600).contains(&seconds) {
+        Zone::fixed(i32::try_from(seconds).unwrap_or(0))
+    } else {
+        Zone::UTC
+    }
 }
 
 fn errors(tail: &Tail, own: &Own, now: At) -> Vec<(String, FactKind)> {

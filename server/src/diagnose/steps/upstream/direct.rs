@@ -55,7 +55,10 @@ async fn follow_up(asked: &Asked<'_>, direct: &Direct) {
             if asked.spot.protocol == Protocol::Http =>
         {
             // Does the port speak TLS? Then plain HTTP is what it closes on.
-            let url = other_url(asked.scene, asked.spot);
+            let mut url = other_url(asked.scene, asked.spot);
+            if url.set_scheme("https").is_err() {
+                return;
+            }
             asked.one("other", url, Protocol::Https, Duration::from_secs(3)).await;
         }
         _ => {}
