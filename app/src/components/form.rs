@@ -75,7 +75,7 @@ pub fn TextField(
     #[prop(optional, into)]
     value: String,
     /// Shown below.
-    #[prop(optional)]
+    #[prop(optional, into)]
     hint: String,
     /// HTML's input type.
     #[prop(default = "text")]
