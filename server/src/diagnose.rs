@@ -41,7 +41,7 @@ use tokio_util::sync::CancellationToken;
 pub const FIRST_VERDICT: Duration = Duration::from_secs(15);
 
 /// The longest that a run lasts, whatever a gateway's own timeouts are.
-pub const LONGEST_RUN: Duration = Duration::from_secs(180);
+pub const LONGEST_RUN: Duration = Duration::from_mins(3);
 
 /// No run is shorter, or nothing could be seen.
 const SHORTEST_RUN: Duration = Duration::from_secs(1);

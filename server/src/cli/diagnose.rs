@@ -39,7 +39,7 @@ pub struct Args {
     /// A log of the gateway or the application; may be given several times
     #[arg(long, value_name = "PATH")]
     log: Vec<PathBuf>,
-    /// An upstream, host:port or unix:/path; may be given several times
+    /// An upstream, host:port or unix: and a path; may be given several times
     #[arg(long, value_name = "ADDR")]
     upstream: Vec<String>,
     /// How long to stay for what is still open, in seconds

@@ -28,7 +28,9 @@ pub fn nginx_config(text: &str, url: &Url) -> Vec<FactKind> {
             let mut fact = scene::member_fact(member);
             fact.targets = match &member.address {
                 MemberAddress::Unix(path) => vec![format!("unix:{}", path.display())],
-                host => host.literal().map(|address| address.to_string()).into_iter().collect(),
+                host @ MemberAddress::Host { .. } => {
+                    host.literal().map(|address| address.to_string()).into_iter().collect()
+                }
             };
             fact.local = member.address.literal().is_none_or(|address| address.ip().is_loopback());
             facts.push(FactKind::Member(fact));

@@ -58,18 +58,18 @@ pub fn infer(facts: &Facts) -> Inference {
     Inference { verdict, findings }
 }
 
-fn weigh(case: &Case<'_>, cause: &'static Cause, place: usize) -> Option<Found> {
+fn weigh(facts: &Case<'_>, cause: &'static Cause, place: usize) -> Option<Found> {
     let mut matched = match cause.rule {
-        Rule::Whole(rule) => rule(case)?,
+        Rule::Whole(rule) => rule(facts)?,
         Rule::Target(rule) => {
-            case.targets.iter().filter_map(|target| rule(case, target).map(|m| m.on(target))).reduce(merge)?
+            facts.targets.iter().filter_map(|target| rule(facts, target).map(|m| m.on(target))).reduce(merge)?
         }
     };
     matched.because.sort_by_key(|id| (id.order(), id.clone()));
     matched.because.dedup();
     matched.open.sort();
     matched.open.dedup();
-    let strength = strength(case, cause, &mut matched);
+    let strength = strength(facts, cause, &mut matched);
     matched.against.sort_by_key(|id| (id.order(), id.clone()));
     matched.against.dedup();
     Some(Found { cause, matched, strength, place, absorbed: false })
@@ -88,24 +88,24 @@ fn merge(first: Match, second: Match) -> Match {
 }
 
 /// The one rule of strength.
-fn strength(case: &Case<'_>, cause: &Cause, matched: &mut Match) -> Strength {
-    let said = case.testimony(cause.testimony, &matched.targets);
-    let contradicted = !case.testimony.is_empty() && said.is_empty();
+fn strength(facts: &Case<'_>, cause: &Cause, matched: &mut Match) -> Strength {
+    let said = facts.testimony(cause.testimony, &matched.targets);
+    let contradicted = !facts.testimony.is_empty() && said.is_empty();
     matched.because.extend(said.iter().map(|id| (*id).clone()));
     if !said.is_empty() || !matched.because.is_empty() {
-        matched.because.extend(case.effect.ids.iter().cloned());
+        matched.because.extend(facts.effect.ids.iter().cloned());
     }
     matched.because.sort_by_key(|id: &FactId| (id.order(), id.clone()));
     matched.because.dedup();
     if contradicted {
-        matched.against.extend(case.testimony.iter().map(|(id, _)| (*id).clone()));
+        matched.against.extend(facts.testimony.iter().map(|(id, _)| (*id).clone()));
         return Strength::Suggestive;
     }
     if !matched.confirmed {
         return Strength::Suggestive;
     }
-    let effect_seen = case.effect.failed > 0 || !said.is_empty();
-    let covers = !said.is_empty() || matched.targets.is_empty() || case.covers_all_members(&matched.targets);
+    let effect_seen = facts.effect.failed > 0 || !said.is_empty();
+    let covers = !said.is_empty() || matched.targets.is_empty() || facts.covers_all_members(&matched.targets);
     if effect_seen && covers && matched.open.is_empty() { Strength::Proven } else { Strength::Strong }
 }
 

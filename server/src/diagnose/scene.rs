@@ -105,7 +105,7 @@ pub(super) async fn discover(ctx: &Context, request: &Request, url: Url, desk: &
     let (on_gateway_host, vantage) = vantage(&edges, local_edge, gateway.as_ref());
     let route = gateway.as_ref().and_then(|gateway| gateway.config.route_for(&url, edges.first().copied()));
     let guard = with_leave(guard, &request.rights, gateway.as_ref());
-    let waits = gateway.as_ref().and_then(|gateway| gateway.config.longest_wait()).unwrap_or(Duration::from_secs(60));
+    let waits = gateway.as_ref().and_then(|gateway| gateway.config.longest_wait()).unwrap_or(Duration::from_mins(1));
     let mut scene = Scene {
         url,
         edges,

@@ -90,8 +90,7 @@ impl Work {
         let mut progress = self.progress.subscribe();
         let end = self.until.min(Instant::now() + limit);
         drop(tokio::time::timeout_at(end, progress.wait_for(far)).await);
-        let now = *progress.borrow();
-        now
+        *progress.borrow()
     }
 
     /// Time that is left.

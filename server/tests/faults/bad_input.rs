@@ -1,6 +1,6 @@
 //! What goes wrong on our own side of things: a clear word and a bounded answer each.
 
-use super::gateway::Gateway;
+use super::gateway::{Gateway, Site};
 use super::outcome::{cause, diagnose, gatewatch, no_cause};
 use super::upstream::{Reply, Upstream};
 use std::io::Write;
@@ -37,6 +37,16 @@ fn a_hung_upstream_holds_nobody() {
     let run = gatewatch(None, &[&format!("http://{}/", upstream.address()), "--wait", "3", "--json"]);
     assert!(begun.elapsed() < Duration::from_secs(6));
     assert_eq!(run.status.code(), Some(1));
+}
+
+#[test]
+fn a_gateway_that_waits_longer_than_we_do_is_not_judged() {
+    let upstream = Upstream::always(Reply::Hang);
+    let location = format!("proxy_read_timeout 60s; proxy_pass http://{};", upstream.address());
+    let gateway = Gateway::start(&Site { location: &location, http: "", namespace: None });
+    let run = diagnose(None, &[&gateway.url(), "--wait", "4"], no_cause("unknown"));
+    assert!(run["verdict"]["title"].to_string().contains("the gateway waits up to 60 s"), "{}", run["verdict"]);
+    assert!(run["duration_ms"].as_u64().is_some_and(|ms| ms < 6000));
 }
 
 #[test]

@@ -151,13 +151,14 @@ fn write(folder: &Path, port: u16, site: &Site<'_>) {
         "{user}\nworker_processes 1;\npid {at}/nginx.pid;\nerror_log {at}/log/error.log;\n\
          include {at}/modules-enabled/*.conf;\nevents {{ worker_connections 256; }}\n\
          http {{\n    access_log {at}/log/access.log;\n\
+         \x20   proxy_connect_timeout 1s;\n    proxy_read_timeout 1s;\n\
          \x20   client_body_temp_path {at}/tmp/body;\n    proxy_temp_path {at}/tmp/proxy;\n    fastcgi_temp_path {at}/tmp/fastcgi;\n\
          \x20   uwsgi_temp_path {at}/tmp/uwsgi;\n    scgi_temp_path {at}/tmp/scgi;\n\
          \x20   include conf.d/*.conf;\n    include sites-enabled/*;\n}}\n"
     );
     let server = format!(
         "{}\nserver {{\n    listen 127.0.0.1:{port};\n    server_name _;\n    location / {{\n\
-         \x20       proxy_connect_timeout 1s;\n        proxy_read_timeout 1s;\n        proxy_http_version 1.1;\n        {}\n    }}\n}}\n",
+         \x20       proxy_http_version 1.1;\n        {}\n    }}\n}}\n",
         site.http, site.location
     );
     fs::write(folder.join("nginx.conf"), main).expect("the folder is ours");

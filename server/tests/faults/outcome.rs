@@ -2,6 +2,7 @@
 
 use super::namespace::Namespace;
 use serde_json::Value;
+use std::fmt::Write;
 use std::process::{Command, Output};
 
 /// What a run must conclude.
@@ -51,12 +52,12 @@ pub(crate) fn diagnose(namespace: Option<&Namespace>, arguments: &[&str], expect
 fn told(run: &Value) -> String {
     let mut text = format!("{}\n", serde_json::to_string_pretty(&run["verdict"]).unwrap_or_default());
     for step in run["steps"].as_array().into_iter().flatten() {
-        text.push_str(&format!("{} {} {}: {}\n", step["step"], step["state"], step["duration_ms"], step["summary"]));
+        let _ = writeln!(text, "{} {} {}: {}", step["step"], step["state"], step["duration_ms"], step["summary"]);
         for fact in step["facts"].as_array().into_iter().flatten() {
-            text.push_str(&format!("    {} {} {}\n", fact["id"], fact["kind"], fact["text"]));
+            let _ = writeln!(text, "    {} {} {}", fact["id"], fact["kind"], fact["text"]);
         }
         for skipped in step["skipped"].as_array().into_iter().flatten() {
-            text.push_str(&format!("    skipped: {} ({})\n", skipped["check"], skipped["reason"]));
+            let _ = writeln!(text, "    skipped: {} ({})", skipped["check"], skipped["reason"]);
         }
     }
     text

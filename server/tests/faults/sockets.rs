@@ -24,7 +24,7 @@ fn the_workers_may_not_open_the_socket() -> std::io::Result<()> {
     let socket = folder.path().join("app.sock");
     on_unix_socket(&socket);
     // Without any bit it is denied to its owner too, so that the test holds without root.
-    fs::set_permissions(&socket, fs::Permissions::from_mode(0))?;
+    fs::set_permissions(&socket, fs::Permissions::from_mode(0o000))?;
     let location = format!("proxy_pass http://unix:{}:/;", socket.display());
     let gateway = Gateway::start(&Site { location: &location, http: "", namespace: None });
     let run = diagnose(None, &[&gateway.url()], cause("unix-socket-permission", "firewall-proxy", 6));

@@ -117,6 +117,7 @@ impl fmt::Display for Route {
 /// One member of the route's upstream.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of the configuration")]
 pub struct Member {
     /// As written: `127.0.0.1:8080`, `app.internal:80`, `unix:/run/app.sock`.
     pub name: String,

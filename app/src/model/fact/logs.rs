@@ -28,7 +28,7 @@ code! {
         NetUnreachable = "net-unreachable",
         /// Host unreachable.
         HostUnreachable = "host-unreachable",
-        /// Permission denied (unix socket, SELinux, a prohibiting route).
+        /// Permission denied (a unix socket, a security module, a prohibiting route).
         Denied = "denied",
         /// Connecting was not permitted (a local filter).
         NotPermitted = "not-permitted",

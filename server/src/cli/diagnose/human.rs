@@ -71,7 +71,8 @@ pub(super) fn verdict(run: &Run) -> String {
             verdict.family.map_or("", app::model::Family::as_str)
         );
     }
-    section(&mut out, "Proof", &texts(run, &verdict.because, PROOFS));
+    let proof = if verdict.strength == Some(Strength::Proven) { "Proof" } else { "What speaks for it" };
+    section(&mut out, proof, &texts(run, &verdict.because, PROOFS));
     section(&mut out, "Against it", &texts(run, &verdict.against, PROOFS));
     for (number, fix) in verdict.fixes.iter().enumerate() {
         let word = if number == 0 { "Fix" } else { "Or" };
@@ -92,7 +93,11 @@ pub(super) fn verdict(run: &Run) -> String {
 
 fn headline(verdict: &Verdict) -> String {
     let word = match verdict.outcome {
-        Outcome::Cause => "BROKEN",
+        Outcome::Cause => match verdict.strength {
+            Some(Strength::Proven) => "BROKEN",
+            Some(Strength::Strong) => "VERY LIKELY",
+            _ => "POSSIBLY",
+        },
         Outcome::Healthy => "HEALTHY",
         Outcome::Transient => "OVER",
         Outcome::AppError => "NOT THE GATEWAY",

@@ -31,7 +31,7 @@ pub(super) const CAUSE: Cause = Cause {
             },
             FixText {
                 applies_to: "nginx",
-                title: "Or let the gateway ask one that works ({place})",
+                title: "Let the gateway ask one that works ({place})",
                 command: "resolver 127.0.0.53 valid=30s; resolver_timeout 5s;   # instead of {resolver}\nsudo nginx -t && sudo nginx -s reload",
                 verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
             },

@@ -40,7 +40,7 @@ pub(super) const CAUSE: Cause = Cause {
             },
             FixText {
                 applies_to: "nftables",
-                title: "Or delete that rule, if it is a mistake: {rule}",
+                title: "Delete that rule, if it is a mistake: {rule}",
                 command: "sudo nft delete rule {!chain} handle {!handle}",
                 verify: "nc -vz -w 3 {ip} {port}",
             },

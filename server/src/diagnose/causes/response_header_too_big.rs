@@ -30,7 +30,7 @@ pub(super) const CAUSE: Cause = Cause {
             },
             FixText {
                 applies_to: "any",
-                title: "Better still, send less: see which headers are large",
+                title: "Send less: see which headers are large",
                 command: "curl -sS -D - -o /dev/null http://{target}/ | awk '{ print length($0), substr($0, 1, 60) }' | sort -rn | head",
                 verify: "curl -sS -D - -o /dev/null http://{target}/ | wc -c",
             },

@@ -32,7 +32,7 @@ pub(super) const CAUSE: Cause = Cause {
             },
             FixText {
                 applies_to: "nginx",
-                title: "Or point the gateway at the socket that exists: {nearby}",
+                title: "Point the gateway at the socket that exists: {nearby}",
                 command: "# in {place}: replace {socket} by {!nearby}\nsudo nginx -t && sudo nginx -s reload",
                 verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
             },

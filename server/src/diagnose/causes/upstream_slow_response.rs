@@ -38,7 +38,7 @@ pub(super) const CAUSE: Cause = Cause {
             },
             FixText {
                 applies_to: "nginx",
-                title: "Or let the gateway wait longer, if the work has to take {took} ({place})",
+                title: "Let the gateway wait longer, if the work has to take {took} ({place})",
                 command: "proxy_read_timeout {longer};   # beside proxy_pass; for FastCGI fastcgi_read_timeout\nsudo nginx -t && sudo nginx -s reload",
                 verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
             },

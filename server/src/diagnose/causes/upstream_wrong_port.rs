@@ -35,7 +35,7 @@ pub(super) const CAUSE: Cause = Cause {
             },
             FixText {
                 applies_to: "any",
-                title: "Or start the application on the port that the gateway expects",
+                title: "Start the application on the port that the gateway expects",
                 command: "# set the application's port to {port} (PORT={port}, --port {port}, listen {port}) and restart it",
                 verify: "ss -ltnp 'sport = :{port}'",
             },
@@ -77,5 +77,5 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
 /// What was probably meant: the gateway used it before, or it is near and answers well (or may not be asked).
 fn is_meant(other: &OtherListener) -> bool {
     let answers = other.status.is_some_and(|status| status < 400);
-    (other.known_upstream && (answers || !other.asked)) || (other.near && (answers || !other.asked))
+    (other.known_upstream || other.near) && (answers || !other.asked)
 }

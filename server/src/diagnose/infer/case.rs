@@ -20,7 +20,7 @@ pub struct Effect {
     pub refused: usize,
     /// Requests that still wait.
     pub open: usize,
-    /// The facts of those that failed, at most three.
+    /// The facts of those that failed, at most two.
     pub ids: Vec<FactId>,
 }
 
@@ -223,7 +223,7 @@ fn effect(facts: &Facts) -> Effect {
             // Our own doing says nothing of the gateway.
         } else if attempt.failed() {
             effect.failed += 1;
-            if effect.ids.len() < 3 {
+            if effect.ids.len() < 2 {
                 effect.ids.push(id.clone());
             }
         } else if attempt.succeeded() {

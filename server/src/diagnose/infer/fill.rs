@@ -80,7 +80,9 @@ pub(super) fn fill(template: &str, names: &BTreeMap<&'static str, String>) -> St
         let after = &rest[at + 1..];
         let inside = after.strip_prefix('!').unwrap_or(after);
         let word_len = inside.bytes().take_while(|b| b.is_ascii_lowercase() || *b == b'_').count();
-        if word_len > 0 && inside.as_bytes().get(word_len) == Some(&b'}') {
+        // `%{http_code}` is curl's own.
+        let ours = !rest[..at].ends_with('%');
+        if ours && word_len > 0 && inside.as_bytes().get(word_len) == Some(&b'}') {
             let word = &inside[..word_len];
             match names.get(word) {
                 Some(value) => out.push_str(value),
@@ -105,6 +107,7 @@ mod tests {
         let names = BTreeMap::from([("port", "8080".to_owned())]);
         assert_eq!(fill("ss sport = :{port}; {app} { print } {!port}", &names), "ss sport = :8080; APP { print } 8080");
         assert_eq!(fill("open {", &names), "open {");
+        assert_eq!(fill("-w '%{http_code}' {url}", &names), "-w '%{http_code}' URL");
         assert!(can_fill("{!port}", &names) && !can_fill("{!unit}", &names));
     }
 }

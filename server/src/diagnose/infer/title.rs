@@ -15,7 +15,9 @@ pub(super) fn unknown(case: &Case<'_>) -> String {
         let limit = case
             .read_timeout_ms()
             .map_or_else(String::new, |ms| format!("; the gateway waits up to {} s", ms.div_ceil(1000)));
-        return format!("No answer after {} s{limit}", attempt.total_ms / 1000);
+        let silent = case.facts.directs().find(|(_, direct)| direct.silent()).map(|(_, direct)| &direct.target);
+        let direct = silent.map_or_else(String::new, |target| format!(". Asked directly, {target} is silent too"));
+        return format!("No answer after {} s{limit}{direct}", attempt.total_ms / 1000);
     }
     let failed = case.facts.attempts().find(|(_, attempt)| attempt.failed());
     match failed.map(|(_, attempt)| attempt) {

@@ -7,6 +7,8 @@
 mod read;
 mod translate;
 
+pub(super) use translate::target;
+
 use super::Work;
 use crate::diagnose::scene::Scene;
 use crate::diagnose::sheet::Desk;
@@ -130,7 +132,7 @@ fn sources(work: &Work, scene: &Scene, named: Vec<LogSource>, desk: &Desk) -> Ve
         }
     };
     if let Some(route) = &scene.route {
-        for log in route.settings.error_logs.iter() {
+        for log in &route.settings.error_logs {
             if let Some(path) = &log.file {
                 add(LogSource { path: path.clone(), kind: LogKind::NginxError, size: None });
             } else {
@@ -141,7 +143,7 @@ fn sources(work: &Work, scene: &Scene, named: Vec<LogSource>, desk: &Desk) -> Ve
                 );
             }
         }
-        for log in route.settings.access_logs.iter() {
+        for log in &route.settings.access_logs {
             if let Some(path) = &log.file {
                 let format = log
                     .format
@@ -227,12 +229,11 @@ impl Reader<'_> {
     }
 
     fn write(&mut self, key: String, place: &str, kind: FactKind) {
-        match self.known.get(&key) {
-            Some(id) => self.desk.replace(id, kind),
-            None => {
-                let id = self.desk.fact(Source::Log, place, kind);
-                self.known.insert(key, id);
-            }
+        if let Some(id) = self.known.get(&key) {
+            self.desk.replace(id, kind);
+        } else {
+            let id = self.desk.fact(Source::Log, place, kind);
+            self.known.insert(key, id);
         }
     }
 

@@ -144,18 +144,18 @@ async fn resources(work: &Work, scene: &Arc<Scene>, desk: &Desk) -> Vec<String> 
         }
         Err(obstacle) => skip(desk, "pressure", &obstacle),
     }
-    for (path, disk) in disks {
-        match disk {
-            Ok(disk) => {
-                if disk.available == 0 || (disk.inodes > 0 && disk.inodes_available == 0) {
+    for (path, space) in disks {
+        match space {
+            Ok(space) => {
+                if space.available == 0 || (space.inodes > 0 && space.inodes_available == 0) {
                     notes.push(format!("{} is full", path.display()));
                 }
                 let fact = facts::Disk {
                     path: path.display().to_string(),
-                    total: disk.total,
-                    available: disk.available,
-                    inodes: disk.inodes,
-                    inodes_free: disk.inodes_available,
+                    total: space.total,
+                    available: space.available,
+                    inodes: space.inodes,
+                    inodes_free: space.inodes_available,
                 };
                 desk.measured(path.display().to_string(), FactKind::Disk(fact));
             }
@@ -307,12 +307,11 @@ async fn listeners(work: &Work, scene: &Arc<Scene>, desk: &Desk, known: &mut BTr
 }
 
 fn tell(desk: &Desk, known: &mut BTreeMap<String, FactId>, key: String, seen: String, kind: FactKind) {
-    match known.get(&key) {
-        Some(id) => desk.replace(id, kind),
-        None => {
-            let id = desk.measured(seen, kind);
-            known.insert(key, id);
-        }
+    if let Some(id) = known.get(&key) {
+        desk.replace(id, kind);
+    } else {
+        let id = desk.measured(seen, kind);
+        known.insert(key, id);
     }
 }
 

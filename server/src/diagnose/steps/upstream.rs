@@ -43,22 +43,22 @@ pub(in crate::diagnose) async fn check(work: Work) {
     for spot in scene.targets.clone() {
         let (work, scene, desk) = (work.clone(), Arc::clone(&scene), desk.clone());
         asking.spawn(async move {
-            let word = match &spot.socket {
+            let trouble = match &spot.socket {
                 Socket::Unix(path) => match unix::look(&work, &scene, &desk, path).await {
                     Some(obstacle) => Some(obstacle),
                     None => direct::ask(&work, &scene, &desk, &spot).await,
                 },
                 Socket::Tcp(_) => direct::ask(&work, &scene, &desk, &spot).await,
             };
-            (spot.key, word)
+            (spot.key, trouble)
         });
     }
     let mut faults = Vec::new();
     let mut asked = 0;
     while let Some(done) = asking.join_next().await {
-        if let Ok((key, word)) = done {
+        if let Ok((key, trouble)) = done {
             asked += 1;
-            faults.extend(word.map(|word| (key, word)));
+            faults.extend(trouble.map(|trouble| (key, trouble)));
         }
     }
     faults.sort();

@@ -16,7 +16,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 /// How far back failures of others count.
-const BEFORE: Duration = Duration::from_secs(15 * 60);
+const BEFORE: Duration = Duration::from_mins(15);
 /// Times of zones are whole quarters of an hour.
 const QUARTER_MS: i64 = 15 * 60 * 1000;
 

@@ -87,7 +87,7 @@ fn same_request(request: &str, own: &Own) -> bool {
 }
 
 /// The member in `http://127.0.0.1:8080/path` or `fastcgi://unix:/run/app.sock:`; `None` for a pool's name.
-pub(super) fn target(upstream: &str) -> Option<String> {
+pub(in crate::diagnose::steps) fn target(upstream: &str) -> Option<String> {
     let (_, rest) = upstream.split_once("://")?;
     if let Some(path) = rest.strip_prefix("unix:") {
         let path = path.split(':').next().unwrap_or(path);

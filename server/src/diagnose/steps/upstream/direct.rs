@@ -210,8 +210,9 @@ fn clock_ahead(date: &str) -> Option<i64> {
 /// How long a member may take: longer than the gateway waits, so that slow and stuck can be told apart.
 fn patience(work: &Work, scene: &Scene) -> Duration {
     let limit = read_timeout(scene).unwrap_or(Duration::from_secs(10));
-    let wanted = (limit * 3).max(limit + Duration::from_secs(5)).min(Duration::from_secs(120));
-    wanted.min(work.left().saturating_sub(Duration::from_millis(300))).max(Duration::from_millis(200))
+    (limit + Duration::from_secs(5))
+        .min(work.left().saturating_sub(Duration::from_millis(300)))
+        .max(Duration::from_millis(200))
 }
 
 fn read_timeout(scene: &Scene) -> Option<Duration> {
@@ -230,7 +231,7 @@ pub(super) fn url_for(scene: &Scene, spot: &Spot) -> Url {
     let prefix = route.and_then(|route| route.location.clone()).filter(|location| location.starts_with('/'));
     match (uri, prefix) {
         (Some(uri), Some(prefix)) if path.starts_with(&prefix) => {
-            url.set_path(&format!("{uri}{}", &path[prefix.len()..]))
+            url.set_path(&format!("{uri}{}", &path[prefix.len()..]));
         }
         _ => url.set_path(path),
     }

@@ -4,12 +4,15 @@ use super::super::{Work, guard_of};
 use super::direct::{host_for, url_for};
 use crate::diagnose::scene::{Scene, Socket, Spot};
 use crate::diagnose::sheet::Desk;
+use crate::fileguard::{Keep, TailLimits};
 use crate::host::{Listener, Process};
+use crate::logs::{self, AccessFormat, Zone};
 use crate::net::{self, Limits};
 use app::model::FactKind;
 use app::model::fact::host::OtherListener;
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,6 +41,7 @@ pub(super) async fn look(work: &Work, scene: &Arc<Scene>, desk: &Desk, spot: &Sp
     if table.tcp.iter().any(|listener| listener.takes(wanted)) {
         return;
     }
+    let before = seen_before(work, scene).await;
     let mut asked = 0;
     for listener in candidates(scene, &table.tcp, &processes, wanted) {
         let near = near(wanted.port(), listener.address.port());
@@ -63,10 +67,38 @@ pub(super) async fn look(work: &Work, scene: &Arc<Scene>, desk: &Desk, spot: &Sp
             near,
             asked: status.is_some(),
             status: status.flatten(),
-            known_upstream: false,
+            known_upstream: before.contains(&address.to_string()),
         };
         desk.measured("the table of listening sockets", FactKind::OtherListener(fact));
     }
+}
+
+/// Upstream addresses that the gateway's own logs name: what it connected to before.
+async fn seen_before(work: &Work, scene: &Arc<Scene>) -> BTreeSet<String> {
+    let (files, scene) = (work.ctx.fileguard.clone(), Arc::clone(scene));
+    let reading = tokio::task::spawn_blocking(move || {
+        let Some(settings) = scene.route.as_ref().map(|route| &route.settings) else { return BTreeSet::new() };
+        let limits = TailLimits { search: 8 << 20, time: Duration::from_millis(500), ..TailLimits::default() };
+        let tail =
+            |path: &Path| files.tail(path, &limits, |_| Keep::Yes).map_or_else(|_| Vec::new(), |tail| tail.lines);
+        let mut seen = BTreeSet::new();
+        for path in settings.error_logs.iter().filter_map(|log| log.file.as_deref()) {
+            let lines = tail(path);
+            let parsed = lines.iter().filter_map(|line| logs::nginx::parse_error_line(&line.text, &Zone::UTC));
+            seen.extend(parsed.filter_map(|line| super::super::logs::target(line.upstream?)));
+        }
+        for log in &settings.access_logs {
+            let (Some(path), Some(format)) = (&log.file, &log.format) else { continue };
+            let format = AccessFormat::from_nginx(&format.text);
+            if format.tells_upstreams() {
+                seen.extend(
+                    tail(path).iter().filter_map(|line| format.parse(&line.text)).flat_map(|line| line.upstreams),
+                );
+            }
+        }
+        seen
+    });
+    reading.await.unwrap_or_default()
 }
 
 /// Listeners that could be the application, nearest port first: not the gateway's, not this program's, not another

@@ -28,8 +28,8 @@ pub(super) async fn look(work: &Work, scene: &Arc<Scene>, desk: &Desk, path: &Pa
         );
         return Some("a unix socket of another host cannot be asked".to_owned());
     }
-    let found = match work.ctx.host.socket_path(path).await {
-        Ok(found) => found,
+    let seen = match work.ctx.host.socket_path(path).await {
+        Ok(seen) => seen,
         Err(obstacle) => {
             desk.skip(format!("look at {}", path.display()), &obstacle.reason, &obstacle.command);
             return None;
@@ -41,14 +41,14 @@ pub(super) async fn look(work: &Work, scene: &Arc<Scene>, desk: &Desk, path: &Pa
     };
     let table = work.ctx.host.listeners().await.ok();
     let listening = table.map(|table| table.for_path(path).is_some());
-    let fact = fact(&found, user.as_ref(), listening);
-    let word = word(&fact);
+    let fact = fact(&seen, user.as_ref(), listening);
+    let obstacle = in_the_way(&fact);
     desk.measured(path.display().to_string(), FactKind::UnixSocket(fact));
-    if found.missing.is_none() {
+    if seen.missing.is_none() {
         let connect = connect(work, scene, path).await;
         desk.measured(format!("connect to {}", path.display()), FactKind::Connect(connect));
     }
-    word
+    obstacle
 }
 
 fn fact(found: &SocketPath, user: Option<&User>, listening: Option<bool>) -> UnixSocket {
@@ -88,7 +88,7 @@ const fn kind_word(kind: ComponentKind) -> &'static str {
 }
 
 /// What stands in the way, by what was seen.
-fn word(fact: &UnixSocket) -> Option<String> {
+fn in_the_way(fact: &UnixSocket) -> Option<String> {
     let stands = fact.exists == Some(false) || fact.user_may_connect == Some(false) || fact.listening == Some(false);
     stands.then(|| fact.to_string())
 }
