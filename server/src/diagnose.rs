@@ -22,7 +22,7 @@ pub use causes::CAUSES;
 use crate::clock;
 use crate::fileguard::Fileguard;
 use crate::host::Host;
-use crate::netguard::Netguard;
+use crate::netguard::{Netguard, Refusal};
 use crate::unitguard::Units;
 use app::model::run::SCHEMA;
 use app::model::{At, Run, RunId, RunState, Step, StepReport, StepState, Strength};
@@ -152,7 +152,7 @@ pub async fn run(
     let sheet = Sheet::new(empty_run(id, &request.url, began), updates, started);
     let url = match ctx.netguard.check_url(&request.url) {
         Ok(url) => url,
-        Err(refusal) => return refused(&sheet, &refusal.to_string()),
+        Err(refusal) => return refused(&sheet, &refusal),
     };
     let (found, scene) = watch::channel(None);
     let work = Work::new(ctx.clone(), Arc::new(request), scene, sheet.clone(), until, mark, began);
@@ -229,10 +229,11 @@ fn waiting_for(work: &Work) -> Option<String> {
     }
 }
 
-fn refused(sheet: &Sheet, reason: &str) -> Run {
+fn refused(sheet: &Sheet, refusal: &Refusal) -> Run {
+    let reason = refusal.to_string();
     let desk = sheet.desk(Step::Refresh);
     desk.begin(&["whether this URL may be asked"], Vec::new());
-    desk.skip("ask the URL", reason, "");
+    desk.skip("ask the URL", reason.clone(), refusal.line().unwrap_or_default());
     desk.finish(StepState::Error, reason);
     sheet.conclude(infer::infer(&sheet.facts()), None);
     sheet.end(RunState::Finished)

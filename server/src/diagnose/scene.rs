@@ -3,7 +3,9 @@
 use super::sheet::Desk;
 use super::{Context, Request, Rights};
 use crate::dns::{self, QueryName, Record};
-use crate::gateways::{self, Discovered, Member, MemberAddress, NameResolution, Overrides, Protocol, Route, Target};
+use crate::gateways::{
+    self, Discovered, Listen, Member, MemberAddress, NameResolution, Overrides, Protocol, Route, Target,
+};
 use crate::host::RouteKind;
 use crate::netguard::{Netguard, Place};
 use app::model::fact::gateway as facts;
@@ -78,17 +80,15 @@ impl Scene {
 
 /// Looks for the gateway and its route.
 pub(super) async fn discover(ctx: &Context, request: &Request, url: Url, desk: &Desk) -> Scene {
-    let guard = ctx.netguard.clone();
     let host = url.host_str().unwrap_or_default().to_owned();
     let port = url.port_or_known_default().unwrap_or(80);
     let overrides = Overrides { configs: configs(request) };
-    let (edges, found) = tokio::join!(
-        guard.resolve(&host, port, Duration::from_secs(2)),
-        gateways::discover(ctx.host.as_ref(), &ctx.fileguard, &url, &overrides),
-    );
+    let found = gateways::discover(ctx.host.as_ref(), &ctx.fileguard, &url, &overrides).await;
     for obstacle in &found.obstacles {
         desk.skip("find the gateway's configuration", &obstacle.reason, &obstacle.command);
     }
+    let guard = with_leave(ctx.netguard.clone(), &request.rights, found.gateways.first());
+    let edges = guard.resolve(&host, port, Duration::from_secs(2)).await;
     let edges: Vec<SocketAddr> =
         edges.map(|all| all.iter().map(crate::netguard::Vetted::address).collect()).unwrap_or_default();
     let mut local_edge = false;
@@ -104,7 +104,6 @@ pub(super) async fn discover(ctx: &Context, request: &Request, url: Url, desk: &
     }
     let (on_gateway_host, vantage) = vantage(&edges, local_edge, gateway.as_ref());
     let route = gateway.as_ref().and_then(|gateway| gateway.config.route_for(&url, edges.first().copied()));
-    let guard = with_leave(guard, &request.rights, gateway.as_ref());
     let waits = gateway.as_ref().and_then(|gateway| gateway.config.longest_wait()).unwrap_or(Duration::from_mins(1));
     let mut scene = Scene {
         url,
@@ -162,7 +161,7 @@ async fn is_local(ctx: &Context, address: SocketAddr) -> bool {
     }
 }
 
-/// A `[[gateways]]` entry is leave for the upstreams that its configuration names, and no others.
+/// A `[[gateways]]` entry is leave for the listeners and the upstreams that its configuration names, and no others.
 fn with_leave(guard: Netguard, rights: &Rights, gateway: Option<&Discovered>) -> Netguard {
     let (Rights::Server { gateways }, Some(gateway)) = (rights, gateway) else { return guard };
     if !gateways.iter().any(|listed| listed.config.contains(&gateway.main)) {
@@ -170,6 +169,11 @@ fn with_leave(guard: Netguard, rights: &Rights, gateway: Option<&Discovered>) ->
     }
     let mut places = Vec::new();
     let mut sockets = Vec::new();
+    for server in &gateway.config.servers {
+        for listen in server.listens.iter().filter(|listen| listen.unix.is_none()) {
+            places.extend(listener_hosts(listen, &server.names).map(|host| Place { host, port: listen.port }));
+        }
+    }
     for member in gateway.config.upstreams().iter().flat_map(|upstream| upstream.members.iter()) {
         match &member.address {
             MemberAddress::Host { host, port } => places.push(Place { host: host.clone(), port: *port }),
@@ -177,6 +181,17 @@ fn with_leave(guard: Netguard, rights: &Rights, gateway: Option<&Discovered>) ->
         }
     }
     guard.with_leave(places).with_sockets(sockets)
+}
+
+/// By which hosts a listener is asked: its address, its names, and this host itself where it listens everywhere.
+fn listener_hosts(listen: &Listen, names: &[String]) -> impl Iterator<Item = String> {
+    let addresses = match listen.address {
+        Some(address) => vec![address.to_string()],
+        None => vec!["127.0.0.1".to_owned(), "::1".to_owned(), "localhost".to_owned()],
+    };
+    let plain =
+        |name: &&String| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-') && *name != "_";
+    addresses.into_iter().chain(names.iter().filter(plain).cloned().collect::<Vec<_>>())
 }
 
 fn tell_gateway(scene: &Scene, desk: &Desk) {

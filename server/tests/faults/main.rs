@@ -13,6 +13,7 @@ mod names;
 mod namespace;
 mod network;
 mod outcome;
+mod server_rights;
 mod sockets;
 mod tls;
 mod upstream;

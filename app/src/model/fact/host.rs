@@ -102,15 +102,17 @@ pub struct Descriptors {
     pub of: String,
     /// In use; `None` where that may not be read.
     pub used: Option<u64>,
-    /// The limit.
-    pub limit: u64,
+    /// The limit; `None` where there is none.
+    pub limit: Option<u64>,
 }
 
 impl fmt::Display for Descriptors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.used {
-            Some(used) => write!(f, "{}: {used} of {} file descriptors in use", self.of, self.limit),
-            None => write!(f, "{}: at most {} file descriptors", self.of, self.limit),
+        match (self.used, self.limit) {
+            (Some(used), Some(limit)) => write!(f, "{}: {used} of {limit} file descriptors in use", self.of),
+            (Some(used), None) => write!(f, "{}: {used} file descriptors in use, without a limit", self.of),
+            (None, Some(limit)) => write!(f, "{}: at most {limit} file descriptors", self.of),
+            (None, None) => write!(f, "{}: file descriptors without a limit", self.of),
         }
     }
 }
@@ -183,8 +185,8 @@ pub struct Listener {
     pub bound: Option<String>,
     /// Connections that wait to be accepted, one number a sample, 300 ms apart.
     pub waiting: Vec<u32>,
-    /// How many may wait.
-    pub backlog: u32,
+    /// How many may wait; `None` where the kernel did not say.
+    pub backlog: Option<u32>,
     /// Process that owns it, where that may be read.
     pub owner: Option<String>,
     /// Sockets that listen on the same port at another address.
@@ -196,7 +198,9 @@ pub struct Listener {
 impl Listener {
     /// More wait than may wait, in every sample: the kernel drops further connection attempts.
     pub fn overfull(&self) -> bool {
-        self.listening && !self.waiting.is_empty() && self.waiting.iter().all(|n| *n > self.backlog)
+        self.listening
+            && !self.waiting.is_empty()
+            && self.backlog.is_some_and(|backlog| self.waiting.iter().all(|n| *n > backlog))
     }
 
     /// Connections wait, and none was accepted between the first and the last sample.
@@ -220,7 +224,8 @@ impl fmt::Display for Listener {
             }
             if let (Some(least), Some(most)) = (self.waiting.iter().min(), self.waiting.iter().max()) {
                 let waiting = if least == most { most.to_string() } else { format!("{least} to {most}") };
-                write!(f, "; {waiting} connections wait to be accepted, {} may", self.backlog)?;
+                write!(f, "; {waiting} connections wait to be accepted")?;
+                self.backlog.map_or(Ok(()), |backlog| write!(f, ", {backlog} may"))?;
             }
         } else {
             write!(f, "Nothing listens on {}", self.target)?;

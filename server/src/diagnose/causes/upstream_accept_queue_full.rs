@@ -71,7 +71,7 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
     Some(
         Match::new(format!(
             "{target} accepts no connections: {most} wait in a queue for {}, so the kernel drops further ones",
-            listener.backlog
+            listener.backlog.unwrap_or_default()
         ))
         .because_all(silent.map(|(id, _)| id))
         .because_all(said)

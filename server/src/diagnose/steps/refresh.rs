@@ -2,6 +2,7 @@
 
 use super::fingerprint::{self, Fingerprint};
 use super::{Progress, Work, body_failure, body_hash, failure, guard_of};
+use crate::diagnose::Rights;
 use crate::diagnose::sheet::{Desk, millis};
 use crate::net::{self, Exchange, Limits, Target};
 use crate::netguard::Netguard;
@@ -117,7 +118,12 @@ impl Asker {
     /// One request; while it waits, the sheet says so.
     async fn one(&self, number: u16, address: Option<SocketAddr>) -> Attempt {
         let mark = format!("{}-{number}", self.work.mark);
-        let scene = if number == 1 { None } else { self.work.scene_within(Duration::ZERO).await };
+        let scene = match (&self.work.request.rights, number) {
+            // The server may ask a gateway's listener only by the leave of its configuration, which is read first.
+            (Rights::Server { .. }, 1) => self.work.scene_within(Duration::from_secs(2)).await,
+            (Rights::Terminal, 1) => None,
+            _ => self.work.scene_within(Duration::ZERO).await,
+        };
         let guard: Netguard = guard_of(&self.work, scene.as_ref()).clone();
         let request = self.request(&mark, address);
         let started = Instant::now();
@@ -138,6 +144,9 @@ impl Asker {
                 }
             }
         };
+        if let Some(refusal) = done.result.as_ref().err().and_then(|fault| fault.refusal.as_ref()) {
+            self.desk.skip("ask the URL", refusal.to_string(), refusal.line().unwrap_or_default());
+        }
         let found = fingerprint_of(&done);
         let mut attempt = attempt(open, &done, &found);
         let timed_out = attempt.failure.as_ref().is_some_and(|failure| failure.kind == FaultKind::ReadTimeout);

@@ -168,7 +168,7 @@ async fn resources(work: &Work, scene: &Arc<Scene>, desk: &Desk) -> Vec<String> 
             FactKind::Descriptors(facts::Descriptors {
                 of: "the whole system".to_owned(),
                 used: Some(system.open),
-                limit: system.max,
+                limit: Some(system.max),
             }),
         );
     }
@@ -249,7 +249,7 @@ async fn processes(work: &Work, scene: &Arc<Scene>, desk: &Desk) {
             let fact = facts::Descriptors {
                 of: format!("the gateway's process {pid}"),
                 used: Some(open.open),
-                limit: open.limit.unwrap_or(u64::MAX),
+                limit: open.limit,
             };
             desk.measured(format!("/proc/{pid}/fd"), FactKind::Descriptors(fact));
         }
@@ -339,7 +339,7 @@ fn listener(
             .iter()
             .filter_map(|table| table.for_address(address).first().map(|found| found.waiting))
             .collect(),
-        backlog: first.and_then(|found| found.backlog).unwrap_or(u32::MAX),
+        backlog: first.and_then(|found| found.backlog),
         owner,
         elsewhere: elsewhere.map(|found| found.address.to_string()).collect(),
         connected: None,

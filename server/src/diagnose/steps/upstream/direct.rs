@@ -101,11 +101,8 @@ impl Asked<'_> {
             }
         };
         if let Some(refusal) = done.result.as_ref().err().and_then(|fault| fault.refusal.as_ref()) {
-            self.desk.skip(
-                format!("ask {} directly", self.spot.key),
-                refusal.to_string(),
-                format!("curl -sS -i '{}'", request.url),
-            );
+            let command = refusal.line().unwrap_or_else(|| format!("curl -sS -i '{}'", request.url));
+            self.desk.skip(format!("ask {} directly", self.spot.key), refusal.to_string(), command);
             return direct;
         }
         fill(&mut direct, &done);
