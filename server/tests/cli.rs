@@ -309,7 +309,7 @@ fn accounts_are_added_listed_and_changed() {
     let twice = site.run_with_input(&["user", "add", "ada"], "correct horse\n");
     assert!(twice.code == Some(1) && twice.err.contains("taken"), "{}", twice.err);
     let short = site.run_with_input(&["user", "add", "bob"], "short\n");
-    assert!(short.code == Some(1) && short.err.contains("at least 8"), "{}", short.err);
+    assert!(short.code == Some(1) && short.err.contains("at least 12"), "{}", short.err);
     let empty = site.run(&["user", "add", "bob"]);
     assert!(empty.code == Some(2) && empty.err.contains("no password"), "{}", empty.err);
     assert_eq!(site.run_with_input(&["user", "passwd", "ADA"], "another horse\n").code, Some(0));

@@ -178,10 +178,12 @@ async fn a_full_disk_is_an_error_and_writing_goes_on_when_there_is_room() {
 #[tokio::test]
 async fn a_write_whose_caller_went_away_is_still_written() {
     let (_folder, storage) = open_with(&["shop"]).await;
-    let write = storage.record(Arc::new(Batch { samples: vec![(id("shop"), up(1))], ..Batch::default() }));
-    // Polled once, so that the command is queued, then dropped.
-    let waited = tokio::time::timeout(std::time::Duration::ZERO, write).await;
-    assert!(waited.is_err(), "a commit takes longer than nothing");
+    {
+        let write = storage.record(Arc::new(Batch { samples: vec![(id("shop"), up(1))], ..Batch::default() }));
+        // Polled once, so that the command is queued; then dropped, whether or not it was already carried out.
+        let mut write = std::pin::pin!(write);
+        let _ = futures_util::poll!(write.as_mut());
+    }
     storage.save_monitors(vec![monitor("shop")], NOW).await.unwrap();
     assert_eq!(storage.latest_samples(&id("shop"), 9).await.unwrap(), [up(1)]);
 }
