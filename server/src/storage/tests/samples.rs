@@ -4,6 +4,7 @@ use super::*;
 use app::model::{Class, Fault, FaultKind, Millis, Monitor, MonitorId, Origin, Phases, Sample, State};
 use sqlx::{ConnectOptions, Executor};
 use std::sync::Arc;
+use std::task::Poll;
 
 fn monitor(id: &str) -> Monitor {
     Monitor {
@@ -182,7 +183,7 @@ async fn a_write_whose_caller_went_away_is_still_written() {
         let write = storage.record(Arc::new(Batch { samples: vec![(id("shop"), up(1))], ..Batch::default() }));
         // Polled once, so that the command is queued; then dropped, whether or not it was already carried out.
         let mut write = std::pin::pin!(write);
-        let _ = futures_util::poll!(write.as_mut());
+        let _ = std::future::poll_fn(|context| Poll::Ready(write.as_mut().poll(context))).await;
     }
     storage.save_monitors(vec![monitor("shop")], NOW).await.unwrap();
     assert_eq!(storage.latest_samples(&id("shop"), 9).await.unwrap(), [up(1)]);
