@@ -3,9 +3,10 @@
 //! | module | compiles for | holds |
 //! |---|---|---|
 //! | [`model`] | server and browser | the words of DESIGN as data |
-//! | [`run_view`] | server and browser | a run with every text ready to show |
-//! | `components` | server and browser | views that pages and islands share |
+//! | [`run_parts`] | server and browser | a run as pieces of HTML, on the page and in its events |
 //! | `islands` | server and browser | the only view code that runs in the browser |
+//! | `run_view` | server | a run with every text ready to show |
+//! | `components` | server | views that pages share |
 //! | `backend` | server | the one trait through which pages reach the server |
 //! | `context` | server | what a request brings along |
 //! | `format` | server | durations, times and shares as text |
@@ -16,15 +17,16 @@
 // A page's view is one nested type.
 #![recursion_limit = "256"]
 
-pub mod components;
 pub mod islands;
 pub mod model;
-pub mod run_view;
+pub mod run_parts;
 
 #[cfg(feature = "ssr")]
 pub mod actions;
 #[cfg(feature = "ssr")]
 pub mod backend;
+#[cfg(feature = "ssr")]
+pub mod components;
 #[cfg(feature = "ssr")]
 pub mod context;
 #[cfg(feature = "ssr")]
@@ -33,6 +35,8 @@ pub mod format;
 pub mod pages;
 #[cfg(feature = "ssr")]
 pub mod render;
+#[cfg(feature = "ssr")]
+pub mod run_view;
 
 #[cfg(feature = "ssr")]
 pub use pages::{App, shell};

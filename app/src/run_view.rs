@@ -1,15 +1,12 @@
-//! A run with every text ready to show: what the page is made of, and what each `run` event carries.
+//! A run with every text ready to show: what the components of a run's page are given.
 //!
-//! The server turns a [`Run`](crate::model::Run) into this; the browser only shows it. So neither
-//! formatting nor the catalogue is part of the WebAssembly module, and both views are equal.
+//! All formatting of a [`Run`](crate::model::Run) and every look into the catalogue is done here;
+//! markup comes after, in [`run_parts`](crate::run_parts).
 
-use serde::{Deserialize, Serialize};
-
-#[cfg(feature = "ssr")]
 mod from_run;
 
 /// A point in time, for `<time datetime>`.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TimeView {
     /// RFC 3339.
     pub iso: String,
@@ -18,7 +15,7 @@ pub struct TimeView {
 }
 
 /// One element of the chain.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct HopView {
     /// Product with version.
     pub name: String,
@@ -29,7 +26,7 @@ pub struct HopView {
 }
 
 /// One observation.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FactView {
     /// Unique within the run; the anchor on the page.
     pub id: String,
@@ -44,7 +41,7 @@ pub struct FactView {
 }
 
 /// A check that could not run.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SkippedView {
     /// Which check.
     pub check: String,
@@ -55,7 +52,7 @@ pub struct SkippedView {
 }
 
 /// One of the six steps.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StepView {
     /// 1 to 6.
     pub number: u8,
@@ -84,7 +81,7 @@ pub struct StepView {
 }
 
 /// A fact named as evidence.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EvidenceView {
     /// The fact's id.
     pub id: String,
@@ -95,7 +92,7 @@ pub struct EvidenceView {
 }
 
 /// A cause with its place in the manual.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CauseView {
     /// Catalogue id.
     pub id: String,
@@ -110,7 +107,7 @@ pub struct CauseView {
 }
 
 /// One thing to do.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FixView {
     /// In words.
     pub title: String,
@@ -121,7 +118,7 @@ pub struct FixView {
 }
 
 /// What the run concludes.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct VerdictView {
     /// The outcome's code, also its class.
     pub outcome: String,
@@ -146,7 +143,7 @@ pub struct VerdictView {
 }
 
 /// One walk through the wizard, ready to show.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RunView {
     /// Its id.
     pub id: String,

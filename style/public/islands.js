@@ -1,5 +1,30 @@
-// Starts the islands of an admin page: loads the WebAssembly package that the page names, then hands
-// each <leptos-island> to its function, outer ones first. The page works without it.
+// Scripts of an admin page. The page works without them.
+
+// Copy buttons, shown only where there is a clipboard. One listener serves those that arrive later too.
+if (navigator.clipboard) {
+  const said = document.createElement("p");
+  said.className = "unseen";
+  said.setAttribute("role", "status");
+  document.body.append(said);
+  document.documentElement.classList.add("copies");
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest?.(".command > .copy");
+    if (!button) return;
+    try {
+      await navigator.clipboard.writeText(button.parentElement.querySelector("code").textContent);
+    } catch {
+      return; // Refused: the text is on the screen to be selected.
+    }
+    button.textContent = said.textContent = "Copied";
+    setTimeout(() => {
+      button.textContent = "Copy";
+      said.textContent = "";
+    }, 3000);
+  });
+}
+
+// Islands: loads the WebAssembly package that the page names, then hands each <leptos-island> to its
+// function, outer ones first.
 const link = document.getElementById("islands");
 const islands = await import(link.href);
 await islands.default({ module_or_path: link.dataset.wasm });

@@ -1,4 +1,4 @@
-//! The head of a run: what was asked, who answered, how far it is.
+//! The head of a run: what was asked, who answered, how far it is. And its commands.
 
 use super::shape::Shape;
 use crate::run_view::RunView;
@@ -48,35 +48,17 @@ pub fn RunHead(
     }
 }
 
-/// A command to copy.
+/// A command to copy. The button is for `style/public/islands.js`; it is not shown without.
 #[component]
 pub fn Command(
     /// As typed.
     #[prop(into)]
     text: String,
 ) -> impl IntoView {
-    let copied = text.clone();
-    let done = RwSignal::new(false);
     view! {
         <div class="command">
             <pre tabindex="0"><code>{text}</code></pre>
-            <button type="button" class="copy" on:click=move |_| done.set(copy(&copied))>
-                {move || if done.get() { "Copied" } else { "Copy" }}
-            </button>
+            <button type="button" class="copy">"Copy"</button>
         </div>
     }
-}
-
-/// Puts `text` on the clipboard; false where there is none, as on plain http from another machine.
-#[cfg(feature = "hydrate")]
-fn copy(text: &str) -> bool {
-    let Some(window) = web_sys::window().filter(web_sys::Window::is_secure_context) else { return false };
-    // The promise settles by itself; a refusal leaves the text on the screen to be selected.
-    drop(window.navigator().clipboard().write_text(text));
-    true
-}
-
-#[cfg(not(feature = "hydrate"))]
-const fn copy(_text: &str) -> bool {
-    false
 }

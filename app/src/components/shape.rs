@@ -28,7 +28,6 @@ pub fn Shape(
 }
 
 /// The drawings that [`Shape`] refers to; once in each document.
-#[cfg(feature = "ssr")]
 pub(crate) const SPRITE: &str = concat!(
     r#"<svg class="sprite" width="0" height="0" aria-hidden="true"><defs>"#,
     // A disc with a tick.

@@ -26,9 +26,29 @@ fn skipped(skipped: SkippedView) -> impl IntoView {
     }
 }
 
-/// Everything about a step inside its card.
+/// Title, state, question and summary of a step.
 #[component]
-pub fn StepContent(
+pub fn StepHead(
+    /// The step.
+    step: StepView,
+) -> impl IntoView {
+    view! {
+        <header>
+            <Shape code=step.state.clone()/>
+            <h3>{format!("{}. {}", step.number, step.title)}</h3>
+            <p class=format!("state {}", step.state)>
+                <span class="word">{step.state_label}</span>
+                <span class="took">{step.took}</span>
+            </p>
+        </header>
+        <p class="question">{step.question}</p>
+        <p class="summary">{step.summary}</p>
+    }
+}
+
+/// What a step asked, found and could not check; nothing before it began.
+#[component]
+pub fn StepBody(
     /// The step.
     step: StepView,
 ) -> impl IntoView {
@@ -46,28 +66,18 @@ pub fn StepContent(
     let left = (!step.skipped.is_empty()).then(|| {
         view! { <h4>"Not checked"</h4><ul class="skips">{step.skipped.into_iter().map(skipped).collect_view()}</ul> }
     });
-    let hand = (!step.by_hand.is_empty()).then(|| {
-        view! {
-            <details class="hand">
-                <summary>"Do it by hand"</summary>
-                {step.by_hand.into_iter().map(|text| view! { <Command text/> }).collect_view()}
-            </details>
-        }
-    });
     view! {
-        <header>
-            <Shape code=step.state.clone()/>
-            <h3>{format!("{}. {}", step.number, step.title)}</h3>
-            <p class=format!("state {}", step.state)>
-                <span class="word">{step.state_label}</span>
-                <span class="took">{step.took}</span>
-            </p>
-        </header>
-        <p class="question">{step.question}</p>
-        <p class="summary">{step.summary}</p>
         {asked}
         {found}
         {left}
-        {hand}
     }
+}
+
+/// What a step did, to be done by hand.
+#[component]
+pub fn ByHand(
+    /// One command a line each.
+    commands: Vec<String>,
+) -> impl IntoView {
+    commands.into_iter().map(|text| view! { <Command text/> }).collect_view()
 }

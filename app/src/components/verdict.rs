@@ -105,25 +105,22 @@ pub fn VerdictCard(
     }
 }
 
-/// Further causes that fit.
+/// Further causes that fit, as list items.
 #[component]
 pub fn Others(
     /// Ranked.
     causes: Vec<CauseView>,
 ) -> impl IntoView {
-    (!causes.is_empty()).then(|| {
-        let items = causes
-            .into_iter()
-            .map(|cause| {
-                view! {
-                    <li>
-                        <a href=format!("/causes/{}", cause.id)>{cause.title}</a>
-                        <span class="tag">{cause.strength}</span>
-                        <span class="meta">{cause.family}</span>
-                    </li>
-                }
-            })
-            .collect_view();
-        view! { <details class="others"><summary>"Other causes that fit"</summary><ul>{items}</ul></details> }
-    })
+    causes
+        .into_iter()
+        .map(|cause| {
+            view! {
+                <li>
+                    <a href=format!("/causes/{}", cause.id)>{cause.title}</a>
+                    <span class="tag">{cause.strength}</span>
+                    <span class="meta">{cause.family}</span>
+                </li>
+            }
+        })
+        .collect_view()
 }

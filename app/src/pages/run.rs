@@ -4,10 +4,11 @@ use super::frame::{Desk, Page, for_admins};
 use crate::actions::{RestartUnit, StartRun};
 use crate::backend::UnitView;
 use crate::components::form::{Filled, TextField, problem};
+use crate::components::run::Command;
 use crate::components::shape::Shape;
-use crate::islands::{CopyCommand, RunProgress};
+use crate::islands::RunProgress;
 use crate::model::{ActionError, RunId, RunState};
-use crate::run_view::RunView;
+use crate::run_parts::RunParts;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 use leptos_router::hooks::use_params_map;
@@ -31,7 +32,7 @@ fn unit(view: UnitView, run: &str, filled: &Filled) -> impl IntoView + use<> {
     let act = match view.obstacle {
         Some(obstacle) => view! {
             <p class="meta">{obstacle}</p>
-            <CopyCommand text=format!("sudo systemctl restart {}", view.name)/>
+            <Command text=format!("sudo systemctl restart {}", view.name)/>
         }
         .into_any(),
         None => view! {
@@ -61,7 +62,7 @@ fn units(views: Vec<UnitView>, run: &str, draft: Option<&crate::backend::Draft>)
             <div class="units" id="restart">
                 <h4>"Restart a service"</h4>
                 <p class="meta">"No unit is listed under [[gateways]] in gatewatch.toml, so none can be restarted from here. By hand:"</p>
-                <CopyCommand text="sudo systemctl restart nginx.service".to_owned()/>
+                <Command text="sudo systemctl restart nginx.service".to_owned()/>
             </div>
         }
         .into_any();
@@ -81,7 +82,7 @@ async fn page(desk: Desk, id: String) -> Result<Page, ActionError> {
     let run = desk.backend.run(&desk.session, &id).await?;
     let listed = desk.backend.units(&desk.session).await?;
     let draft = desk.draft().await?;
-    let view = RunView::from_run(&run, &desk.backend.causes());
+    let parts = RunParts::from_run(&run, &desk.backend.causes());
     let slot = units(listed, id.as_str(), draft.as_ref());
     // Without scripts the page fetches itself again until the run has ended.
     let refresh = (run.state == RunState::Running).then(|| {
@@ -90,14 +91,14 @@ async fn page(desk: Desk, id: String) -> Result<Page, ActionError> {
     let content = view! {
         <header class="page-head">
             <p class="crumbs"><a href="/wizard">"Wizard"</a>" / run"</p>
-            <h1><code>{view.url.clone()}</code></h1>
+            <h1><code>{run.url.clone()}</code></h1>
             <form method="post" action=StartRun::PATH>
-                <input type="hidden" name="url" value=view.url.clone()/>
+                <input type="hidden" name="url" value=run.url.clone()/>
                 <button type="submit" class="quiet">"Run again"</button>
             </form>
         </header>
         {desk.problem()}
-        <RunProgress initial=view>{slot}</RunProgress>
+        <RunProgress initial=parts>{slot}</RunProgress>
         {refresh}
     };
     Ok(Page::wide(format!("Run for {}", run.url), content.into_any()))

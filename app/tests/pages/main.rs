@@ -7,6 +7,7 @@ mod admin;
 mod desk;
 mod fixture;
 mod public;
+mod run_parts;
 mod run_view;
 mod weight;
 

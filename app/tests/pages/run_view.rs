@@ -33,11 +33,3 @@ fn a_run_that_knows_little_still_has_six_steps() {
     assert_eq!((view.steps[5].state.as_str(), view.steps[5].took.as_str()), ("pending", ""));
     assert!(!view.ended && view.verdict.is_none() && !view.waiting_for.is_empty());
 }
-
-#[test]
-fn it_survives_the_wire() {
-    let view = RunView::from_run(&run(RunState::Finished), &[&DOWN]);
-    let text = serde_json::to_string(&view).expect("plain data");
-    assert!(!text.contains('\n'));
-    assert_eq!(serde_json::from_str::<RunView>(&text).expect("the same data"), view);
-}

@@ -8,7 +8,7 @@ use super::site::Site;
 use crate::clock;
 use app::backend::SessionKey;
 use app::model::{ActionError, Run, RunId, RunState};
-use app::run_view::RunView;
+use app::run_parts::RunParts;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -34,7 +34,7 @@ struct Watching {
     _place: Place,
 }
 
-/// Streams a run's view with every change of it.
+/// Streams the pieces of a run's page with every change of it.
 pub(super) async fn stream(
     State(site): State<Arc<Site>>,
     Extension(client): Extension<Client>,
@@ -97,8 +97,8 @@ impl Watching {
 }
 
 fn frame(site: &Site, run: &Run) -> Bytes {
-    let view = RunView::from_run(run, &site.backend().causes());
-    match serde_json::to_string(&view) {
+    let parts = RunParts::from_run(run, &site.backend().causes());
+    match serde_json::to_string(&parts) {
         Ok(json) => events::event("run", &json),
         Err(error) => {
             tracing::error!(%error, "a run could not be written as JSON");

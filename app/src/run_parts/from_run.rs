@@ -1,0 +1,49 @@
+//! From a run to its pieces.
+
+use super::{RunParts, StepPart};
+use crate::components::run::RunHead;
+use crate::components::step::{ByHand, StepBody, StepHead};
+use crate::components::verdict::{Others, VerdictCard};
+use crate::model::{CauseText, Run};
+use crate::run_view::{RunView, StepView};
+use leptos::prelude::*;
+
+impl RunParts {
+    /// Every piece of `run`, with the titles of causes from the catalogue.
+    pub fn from_run(run: &Run, causes: &[&CauseText]) -> Self {
+        Self::from(RunView::from_run(run, causes))
+    }
+}
+
+impl From<RunView> for RunParts {
+    fn from(mut run: RunView) -> Self {
+        let (id, ended) = (run.id.clone(), run.ended);
+        let verdict = run.verdict.take().map(|verdict| {
+            view! { <VerdictCard verdict run=id.clone() settled=ended/> }.to_html()
+        });
+        let others = std::mem::take(&mut run.others);
+        let steps = std::mem::take(&mut run.steps);
+        Self {
+            id,
+            ended,
+            head: view! { <RunHead run/> }.to_html(),
+            verdict: verdict.unwrap_or_default(),
+            steps: steps.into_iter().map(StepPart::from).collect(),
+            others: view! { <Others causes=others/> }.to_html(),
+        }
+    }
+}
+
+impl From<StepView> for StepPart {
+    fn from(mut step: StepView) -> Self {
+        let (id, state) = (step.id.clone(), step.state.clone());
+        let commands = std::mem::take(&mut step.by_hand);
+        Self {
+            id,
+            state,
+            head: view! { <StepHead step=step.clone()/> }.to_html(),
+            body: view! { <StepBody step/> }.to_html(),
+            by_hand: view! { <ByHand commands/> }.to_html(),
+        }
+    }
+}
