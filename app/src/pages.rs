@@ -36,8 +36,7 @@ pub fn shell(_options: LeptosOptions, context: RequestContext) -> AnyView {
     let assets = context.assets;
     let scripts = (!assets.wasm.is_empty() && !assets.islands_js.is_empty()).then(|| {
         view! {
-            <link rel="modulepreload" id="islands" href=assets.wasm_js data-wasm=assets.wasm/>
-            <script type="module" src=assets.islands_js></script>
+            <script type="module" id="islands" src=assets.islands_js data-js=assets.wasm_js data-wasm=assets.wasm></script>
         }
     });
     view! {

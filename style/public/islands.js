@@ -23,11 +23,12 @@ if (navigator.clipboard) {
   });
 }
 
-// Islands: loads the WebAssembly package that the page names, then hands each <leptos-island> to its
-// function, outer ones first.
-const link = document.getElementById("islands");
-const islands = await import(link.href);
-await islands.default({ module_or_path: link.dataset.wasm });
+// Islands: loads both files of the WebAssembly package that the page names, then hands each
+// <leptos-island> to its function, outer ones first.
+const { js, wasm } = document.getElementById("islands").dataset;
+const module = fetch(wasm);
+const islands = await import(js);
+await islands.default({ module_or_path: module });
 islands.hydrate();
 
 const waiting = [];

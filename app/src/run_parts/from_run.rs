@@ -18,9 +18,8 @@ impl RunParts {
 impl From<RunView> for RunParts {
     fn from(mut run: RunView) -> Self {
         let (id, ended) = (run.id.clone(), run.ended);
-        let verdict = run.verdict.take().map(|verdict| {
-            view! { <VerdictCard verdict run=id.clone() settled=ended/> }.to_html()
-        });
+        let verdict =
+            run.verdict.take().map(|verdict| view! { <VerdictCard verdict run=id.clone() settled=ended/> }.to_html());
         let others = std::mem::take(&mut run.others);
         let steps = std::mem::take(&mut run.steps);
         Self {

@@ -64,7 +64,11 @@ fn what_comes_from_outside_stays_text() {
         assert!(!piece.contains("<img") && !piece.contains("</script"), "{piece}");
     }
     // In an attribute a quote would end it.
-    assert!(parts.steps[0].body.contains("datetime=\"&lt;img src=x onerror=alert(1)&gt;&quot;"), "{}", parts.steps[0].body);
+    assert!(
+        parts.steps[0].body.contains("datetime=\"&lt;img src=x onerror=alert(1)&gt;&quot;"),
+        "{}",
+        parts.steps[0].body
+    );
     assert!(pieces.iter().filter(|piece| piece.contains("&lt;img src=x")).count() > 10);
 }
 
