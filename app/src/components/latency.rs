@@ -30,8 +30,12 @@ fn path(points: &[LatencyPoint], top: u32, height: u32, step: u32) -> String {
             continue;
         };
         let y = i64::from(height + 1) - i64::from(value.min(top)) * i64::from(height) / i64::from(top.max(1));
+        let x = index * step as usize;
+        let alone = last.is_none() && points.get(index + 1).is_none_or(|next| next.median.is_none());
         let result = match last {
-            None => write!(drawn, "M{} {y}", index * step as usize),
+            // A point without neighbours becomes a short dash, or it would not be seen.
+            None if alone => write!(drawn, "M{} {y}h{step}", x.saturating_sub(step as usize)),
+            None => write!(drawn, "M{x} {y}"),
             Some(before) if before == y => write!(drawn, "h{step}"),
             Some(before) => write!(drawn, "l{step} {}", y - before),
         };
@@ -122,6 +126,12 @@ mod tests {
     fn a_gap_breaks_the_line() {
         let line = path(&points(&[Some(10), Some(10), None, Some(20), Some(0)]), 20, 20, 2);
         assert_eq!(line, "M0 11h2M6 1l2 20");
+    }
+
+    #[test]
+    fn a_lone_point_is_seen() {
+        assert_eq!(path(&points(&[None, Some(10), None]), 20, 20, 2), "M0 11h2");
+        assert_eq!(path(&points(&[Some(10)]), 20, 20, 2), "M0 11h2");
     }
 
     #[test]
