@@ -22,10 +22,10 @@ impl Events {
 
     async fn read_until(&mut self, state: &str) -> Value {
         loop {
-            while let Some((frame, rest)) = self.buffer.split_once("\n\n") {
+            while let Some(end) = self.buffer.find("\n\n") {
+                let frame: String = self.buffer.drain(..end + 2).collect();
                 let data: String = frame.lines().filter_map(|line| line.strip_prefix("data:")).collect();
                 let is_state = frame.lines().any(|line| line.trim() == "event: state");
-                self.buffer = rest.to_owned();
                 if is_state {
                     let value: Value = serde_json::from_str(data.trim()).unwrap();
                     if value["state"] == state {

@@ -101,7 +101,7 @@ impl Site {
             .unwrap();
         assert_eq!(response.status(), StatusCode::SEE_OTHER, "{action}");
         if let Some(cookie) = response.headers().get(SET_COOKIE) {
-            self.cookie = cookie.to_str().unwrap().split(';').next().unwrap().to_owned();
+            cookie.to_str().unwrap().split(';').next().unwrap().clone_into(&mut self.cookie);
         }
         let place = response.headers()[LOCATION].to_str().unwrap().to_owned();
         assert!(!place.contains("draft=") && !place.contains("problem="), "{action} was not carried out: {place}");
