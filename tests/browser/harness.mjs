@@ -235,15 +235,20 @@ export function listen(page) {
   return { said, assertEmpty: () => assert.deepEqual(said, [], 'the console is not empty') };
 }
 
-/** What differs from run to run: instants, durations, addresses, ids. */
+/** What differs from run to run: instants, durations, shares, addresses, ids. */
 const CHANGING = [
   [/\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z| UTC)?/g, '<instant>'],
   [/\d{1,2} [A-Z][a-z]+ \d{4}(,? (at )?\d{2}:\d{2}(:\d{2})?)?( UTC)?/g, '<instant>'],
   [/\d{4}-\d{2}-\d{2}/g, '<date>'],
+  [/\b\d{1,2} (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*( \d{4})?\b/g, '<date>'],
+  [/\b[A-Z][a-z]+ \d{4}\b/g, '<month>'],
   [/\b\d{2}:\d{2}(:\d{2})?( UTC)?/g, '<time>'],
   [/127\.0\.0\.1:\d+/g, '<address>'],
   [/\/(runs|incidents|setup|assets)\/[a-z0-9]+/g, '/$1/<id>'],
   [/\b\d+(\.\d+)? ?(ms|µs|s|min|h|seconds?|minutes?)\b/g, '<duration>'],
+  [/less than a (second|minute)/g, '<duration>'],
+  [/<duration>( <duration>)+/g, '<duration>'],
+  [/\b\d+(\.\d+)? %/g, '<share>'],
 ];
 
 /**

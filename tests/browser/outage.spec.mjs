@@ -120,7 +120,7 @@ for (const scripts of [true, false]) {
       await guide.getByText('Proven').first().waitFor();
       await guide.locator('.verdict a[href="/causes/upstream-down-not-listening"]').first().waitFor();
       assert.equal(await guide.locator('ol.steps > li').count(), 6);
-      await look(guide, 'run-steps', '.run h2.steps-title');
+      await look(guide, 'run-verdict', '.verdict > header');
       await shoot(run, 'run', signedIn);
       await guide.locator('.verdict a[href="/causes/upstream-down-not-listening"]').first().click();
       await guide.waitForURL('**/causes/upstream-down-not-listening');
