@@ -13,6 +13,9 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 use leptos_router::hooks::use_params_map;
 
+/// How the names of forms that restart a unit begin.
+const FORM: &str = "restart-unit:";
+
 /// What a unit said before and after, once it was restarted.
 fn outcome(filled: &Filled) -> Option<impl IntoView + use<>> {
     let (before, after) = (filled.value("before", ""), filled.value("after", ""));
@@ -36,7 +39,6 @@ fn unit(view: UnitView, run: &str, filled: &Filled) -> impl IntoView + use<> {
         }
         .into_any(),
         None => view! {
-            {problem(filled)}
             {outcome(filled)}
             <details class="restart" open=filled.error().is_some()>
                 <summary>{format!("Restart {}", view.name)}</summary>
@@ -52,7 +54,7 @@ fn unit(view: UnitView, run: &str, filled: &Filled) -> impl IntoView + use<> {
         }
         .into_any(),
     };
-    view! { <li><p><strong>{view.name.clone()}</strong>" "{state}</p>{act}</li> }
+    view! { <li><p><strong>{view.name.clone()}</strong>" "{state}</p>{problem(filled)}{act}</li> }
 }
 
 /// Units that the configuration lists, inside step 2.
@@ -67,14 +69,21 @@ fn units(views: Vec<UnitView>, run: &str, draft: Option<&crate::backend::Draft>)
         }
         .into_any();
     }
+    // Refused for a unit that is not (or no longer) listed: the reason has no unit to stand at.
+    let stray = draft.filter(|draft| {
+        let unit = draft.form.strip_prefix(FORM);
+        unit.is_some_and(|unit| views.iter().all(|view| view.name != unit))
+    });
+    let stray = Filled::new(stray.cloned(), stray.map_or("", |draft| &draft.form));
     let items = views
         .into_iter()
         .map(|view| {
-            let filled = Filled::new(draft.cloned(), &format!("restart-unit:{}", view.name));
+            let filled = Filled::new(draft.cloned(), &format!("{FORM}{}", view.name));
             unit(view, run, &filled)
         })
         .collect_view();
-    view! { <div class="units" id="restart"><h4>"Restart a service"</h4><ul>{items}</ul></div> }.into_any()
+    view! { <div class="units" id="restart"><h4>"Restart a service"</h4>{problem(&stray)}<ul>{items}</ul></div> }
+        .into_any()
 }
 
 async fn page(desk: Desk, id: String) -> Result<Page, ActionError> {

@@ -1,6 +1,6 @@
 //! The main job on real parts: nginx in front of an upstream, `gatewatch serve` beside them. The
 //! upstream dies and comes back; page, events, wizard and incident tell the story, and all of it is
-//! still there after a restart.
+//! still there after a restart. And restarting a unit from a run's page, down to the bus.
 
 #![expect(clippy::disallowed_methods, reason = "a test starts programs and reads its own files")]
 #![expect(clippy::unwrap_used, reason = "a test fails at the place where it breaks")]
@@ -8,6 +8,9 @@
 mod events;
 mod gateway;
 mod site;
+#[path = "../support/systemd.rs"]
+mod systemd;
+mod units;
 mod upstream;
 
 use gateway::Nginx;

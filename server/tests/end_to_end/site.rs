@@ -12,7 +12,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep, timeout};
 
-const PASSWORD: &str = "correct horse battery staple";
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
 /// Writes a configuration that watches nginx and may read its files.
 pub(crate) async fn configuration(folder: &Path, nginx: &Nginx, interval: Duration) -> PathBuf {
@@ -46,14 +46,19 @@ pub(crate) struct Site {
 impl Site {
     /// Starts the server and reads from its first lines where it is.
     pub(crate) async fn start(config: &Path) -> Self {
-        let (process, url, setup) = launch(config).await;
+        Self::start_with(config, &[]).await
+    }
+
+    /// With these variables in the server's environment.
+    pub(crate) async fn start_with(config: &Path, environment: &[(&str, &str)]) -> Self {
+        let (process, url, setup) = launch(config, environment).await;
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { process, url, setup, client, cookie: String::new() }
     }
 
     pub(crate) async fn restart(&mut self, config: &Path) {
         self.end().await;
-        (self.process, self.url, self.setup) = launch(config).await;
+        (self.process, self.url, self.setup) = launch(config, &[]).await;
         assert!(self.setup.is_none(), "no set-up link once an account exists");
     }
 
@@ -70,7 +75,7 @@ impl Site {
         assert!(status.success(), "{status}");
     }
 
-    async fn get(&self, path: &str) -> Response {
+    pub(crate) async fn get(&self, path: &str) -> Response {
         self.client.get(format!("{}{path}", self.url)).header(COOKIE, &self.cookie).send().await.unwrap()
     }
 
@@ -86,8 +91,15 @@ impl Site {
         response.json().await.unwrap()
     }
 
-    /// Posts a form as a browser does and answers where it leads.
-    async fn post(&mut self, action: &str, fields: &[(&str, &str)]) -> String {
+    /// Posts a form as a browser does and answers where it leads, once it was carried out.
+    pub(crate) async fn post(&mut self, action: &str, fields: &[(&str, &str)]) -> String {
+        let place = self.submit(action, fields).await;
+        assert!(!place.contains("draft=") && !place.contains("problem="), "{action} was not carried out: {place}");
+        place
+    }
+
+    /// Posts a form as a browser does and answers where it leads, carried out or not.
+    pub(crate) async fn submit(&mut self, action: &str, fields: &[(&str, &str)]) -> String {
         let response = self
             .client
             .post(format!("{}/actions/{action}", self.url))
@@ -103,9 +115,12 @@ impl Site {
         if let Some(cookie) = response.headers().get(SET_COOKIE) {
             cookie.to_str().unwrap().split(';').next().unwrap().clone_into(&mut self.cookie);
         }
-        let place = response.headers()[LOCATION].to_str().unwrap().to_owned();
-        assert!(!place.contains("draft=") && !place.contains("problem="), "{action} was not carried out: {place}");
-        place
+        response.headers()[LOCATION].to_str().unwrap().to_owned()
+    }
+
+    /// Forgets who is signed in, as another browser would not know it.
+    pub(crate) fn become_guest(&mut self) {
+        self.cookie.clear();
     }
 
     pub(crate) async fn create_account(&mut self) {
@@ -221,11 +236,12 @@ impl Site {
 }
 
 /// Starts the binary and waits until it says where it is.
-async fn launch(config: &Path) -> (Child, String, Option<String>) {
+async fn launch(config: &Path, environment: &[(&str, &str)]) -> (Child, String, Option<String>) {
     let mut process = Command::new(env!("CARGO_BIN_EXE_gatewatch"))
         .arg("--config")
         .arg(config)
         .arg("serve")
+        .envs(environment.iter().copied())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .kill_on_drop(true)
