@@ -148,7 +148,7 @@ async fn answer(connection: &Connection, message: &Message, calls: &Calls) -> zb
             let (interface,): (String,) = message.body().deserialize()?;
             let object = header.path().map(|path| path.as_str()).unwrap_or_default();
             let unit = object.rsplit('/').next().unwrap_or_default().replace("_2e", ".");
-            let restarted = calls.all().iter().any(|(called, _)| *called == unit);
+            let restarted = ![LOCKED, STUCK].contains(&&*unit) && calls.all().iter().any(|(called, _)| *called == unit);
             connection.reply(&header, &properties(&interface, &unit, restarted)).await
         }
         _ => Ok(()),
