@@ -121,7 +121,7 @@ impl Calls {
 
 async fn answer(connection: &Connection, message: &Message, calls: &Calls) -> zbus::Result<()> {
     let header = message.header();
-    match header.member().map(|member| member.as_str()).unwrap_or_default() {
+    match header.member().map(zbus::names::MemberName::as_str).unwrap_or_default() {
         "LoadUnit" => {
             let (unit,): (String,) = message.body().deserialize()?;
             let object = format!("/org/freedesktop/systemd1/unit/{}", unit.replace('.', "_2e"));
@@ -146,7 +146,7 @@ async fn answer(connection: &Connection, message: &Message, calls: &Calls) -> zb
         "Get" => connection.reply(&header, &Variant::from((0_u32, OwnedObjectPath::try_from("/")?))).await,
         "GetAll" => {
             let (interface,): (String,) = message.body().deserialize()?;
-            let object = header.path().map(|path| path.as_str()).unwrap_or_default();
+            let object = header.path().map(zbus::ObjectPath::as_str).unwrap_or_default();
             let unit = object.rsplit('/').next().unwrap_or_default().replace("_2e", ".");
             let restarted = ![LOCKED, STUCK].contains(&&*unit) && calls.all().iter().any(|(called, _)| *called == unit);
             connection.reply(&header, &properties(&interface, &unit, restarted)).await
