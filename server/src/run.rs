@@ -97,11 +97,10 @@ pub async fn start(loaded: Loaded, listener: TcpListener, stop: CancellationToke
     let scheduler: Arc<OnceLock<SchedulerHandle>> = Arc::default();
     let reprobe = {
         let scheduler = Arc::clone(&scheduler);
-        // Until the scheduler has started there is nothing to confirm.
+        // The first result can come before the handle is kept, a few instructions later; waiting for it
+        // takes no longer, and without it the first failure would go unconfirmed until the next tick.
         move |id: &MonitorId| {
-            if let Some(scheduler) = scheduler.get() {
-                scheduler.probe_now(id);
-            }
+            let _ = scheduler.wait().probe_now(id);
         }
     };
     let board = Board::start(storage.clone(), live.board_config(), recorded, reprobe, &tracker, stop.clone()).await?;
