@@ -3,16 +3,25 @@
 //! Parsers are pure and never fail: a half-broken configuration is exactly what somebody with a 502
 //! has, so they answer what they understood and what they did not ([`Parsed`]).
 
+mod caddy;
 pub mod discover;
+mod envoy;
+mod haproxy;
+mod httpd;
 mod model;
 pub mod nginx;
+mod sources;
+mod traefik;
+mod varnish;
 
 pub use discover::{Discovered, Overrides, discover};
+pub(crate) use model::Tree;
 pub use model::{
     BufferLimits, GatewayConfig, GatewayKind, Limits, Listen, LogFile, LogFormat, Member, MemberAddress,
     NameResolution, Place, Pool, Protocol, Resolver, Route, Server, Set, Settings, Target, Timeouts, Upstream,
     UpstreamTls,
 };
+pub use sources::{Folder, Sources};
 
 /// What a parser understood, and what it did not.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

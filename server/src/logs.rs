@@ -1,24 +1,37 @@
 //! Log lines and the signatures that give them a meaning.
 //!
-//! Parsers are pure (only `read` opens files, through the guard): text in, what was understood out. What a client can write (request, header
-//! values) never decides anything: fields are taken from fixed places only.
+//! Parsers are pure: text in, what was understood out. What a client can write (request, header values) never decides anything: fields are taken from fixed places only.
 
 mod access;
+mod caddy;
+mod envoy;
+mod gunicorn;
+mod haproxy;
+mod httpd;
+mod kernel;
+mod lighttpd;
 pub mod nginx;
-mod read;
+mod php_fpm;
+mod product;
 mod redact;
 mod signatures;
+mod squid;
+mod systemd;
 mod table;
 mod time;
+mod traefik;
+mod uwsgi;
+mod varnish;
 
 pub use access::{AccessFormat, AccessLine, scan_access};
-pub use read::{AccessLog, ErrorLog, access_log, error_log};
+pub use product::Product;
 pub use redact::redact;
-pub use signatures::{Signature, SignatureId};
-pub use table::SIGNATURES;
+pub use signatures::Signature;
 pub use time::Zone;
 
 use app::model::At;
+use app::model::fact::logs::Meaning;
+use std::borrow::Cow;
 
 /// How the connection to the upstream stood when the line was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -43,8 +56,12 @@ pub enum Phase {
 /// A log line that a signature recognised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Matched {
-    /// Which signature.
-    pub signature: SignatureId,
+    /// Who wrote it.
+    pub product: Product,
+    /// What it means.
+    pub means: Meaning,
+    /// The same, as a sentence for people.
+    pub says: &'static str,
     /// When the line was written.
     pub at: At,
     /// `error`, `crit`, `warn` …
@@ -57,8 +74,10 @@ pub struct Matched {
     pub errno: Option<i32>,
     /// How the connection to the upstream stood.
     pub phase: Phase,
-    /// What the signature's pattern caught (a name that was not resolved, a reason), where it catches something.
+    /// What the signature caught (a name that was not resolved, a reason), where it catches something.
     pub detail: Option<String>,
+    /// What the product itself says, without time, process and what a client wrote; secrets left out.
+    pub message: String,
     /// The upstream as the gateway names it, for example `http://127.0.0.1:8080/`.
     pub upstream: Option<String>,
     /// The server block's name.
@@ -69,8 +88,65 @@ pub struct Matched {
     pub request: Option<String>,
     /// The Host header.
     pub host: Option<String>,
+    /// The request's user agent, where the product logs it at a fixed place: it carries a run's mark.
+    pub agent: Option<String>,
     /// The whole line, secrets left out.
     pub line: String,
+}
+
+/// One line of a log, split at its fixed places.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line<'a> {
+    /// When it was written.
+    pub at: At,
+    /// `error`, `crit`, `warn` …
+    pub level: Cow<'a, str>,
+    /// The process.
+    pub pid: Option<u32>,
+    /// The number of the client's connection.
+    pub connection: Option<u64>,
+    /// What the product itself says, without the fields that follow.
+    pub message: Cow<'a, str>,
+    /// How the connection to the upstream stood.
+    pub phase: Phase,
+    /// The system's error number.
+    pub errno: Option<i32>,
+    /// The client's address.
+    pub client: Option<Cow<'a, str>>,
+    /// The server block's first name, or the frontend's.
+    pub server: Option<Cow<'a, str>>,
+    /// The request line: method and target at least.
+    pub request: Option<Cow<'a, str>>,
+    /// The upstream, `scheme://address/path` or `address:port`.
+    pub upstream: Option<Cow<'a, str>>,
+    /// The Host header.
+    pub host: Option<Cow<'a, str>>,
+    /// The request's user agent.
+    pub agent: Option<Cow<'a, str>>,
+    /// The whole line.
+    pub line: &'a str,
+}
+
+impl<'a> Line<'a> {
+    /// A line of which only the message is known.
+    pub fn new(at: At, message: impl Into<Cow<'a, str>>, line: &'a str) -> Self {
+        Self {
+            at,
+            level: Cow::Borrowed(""),
+            pid: None,
+            connection: None,
+            message: message.into(),
+            phase: Phase::Other,
+            errno: None,
+            client: None,
+            server: None,
+            request: None,
+            upstream: None,
+            host: None,
+            agent: None,
+            line,
+        }
+    }
 }
 
 /// From when to when lines count, both ends included.
@@ -89,13 +165,18 @@ impl Window {
     }
 }
 
-/// Recognises the lines of an nginx error log within a window, in their order.
-pub fn scan<'a>(lines: impl IntoIterator<Item = &'a str>, window: Window, zone: &Zone) -> Vec<Matched> {
+/// Recognises the lines of a product's log within a window, in their order.
+pub fn scan<'a>(
+    product: Product,
+    lines: impl IntoIterator<Item = &'a str>,
+    window: Window,
+    zone: &Zone,
+) -> Vec<Matched> {
     lines
         .into_iter()
-        .filter_map(|line| nginx::parse_error_line(line, zone))
+        .filter_map(|line| product.parse(line, zone))
         .filter(|line| window.holds(line.at))
-        .filter_map(|line| signatures::recognise(&line))
+        .filter_map(|line| signatures::recognise(product, &line))
         .collect()
 }
 

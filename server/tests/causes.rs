@@ -1,7 +1,7 @@
 //! Runs every `diagnose/causes/*.md`: facts in, verdict out.
 //!
-//! A file has one `##` section for each case. `facts` blocks hold a JSON array of `{kind, value}`; `nginx-error-log`
-//! and `nginx-config` blocks go through the real parsers, for the run of `http://127.0.0.1:8080/` that began at
+//! A file has one `##` section for each case. `facts` blocks hold a JSON array of `{kind, value}`; `<product>-log`
+//! and `<gateway>-config` blocks (`nginx-log`, `haproxy-config` …) go through the real parsers, for the run of `http://127.0.0.1:8080/` that began at
 //! 2026-11-22 15:00:00 UTC. An `expect` block holds lines `field = value`, with the fields outcome, cause, strength,
 //! family, step; `not = id` says that no finding may be that cause, `unproven = id` that it may be one, but not proven.
 
@@ -11,6 +11,8 @@ use app::model::{Fact, FactId, FactKind, Source, Verdict};
 use server::diagnose::facts::Facts;
 use server::diagnose::infer::{Inference, infer};
 use server::diagnose::{CAUSES, given};
+use server::gateways::GatewayKind;
+use server::logs::Product;
 use std::path::{Path, PathBuf};
 use url::Url;
 
@@ -60,22 +62,30 @@ fn kinds(case: &Case) -> Vec<FactKind> {
             "facts" => kinds.extend(
                 serde_json::from_str::<Vec<FactKind>>(body).unwrap_or_else(|error| panic!("{}: {error}", case.title)),
             ),
-            "nginx-error-log" => {
-                let until = BEGAN + std::time::Duration::from_secs(20);
-                let found = given::error_log(body, &url, "GET", BEGAN, until);
-                assert!(!found.is_empty(), "{}: no line was recognised", case.title);
-                kinds.extend(found);
-            }
-            "nginx-config" => {
-                let found = given::nginx_config(body, &url);
-                assert!(!found.is_empty(), "{}: no route was found", case.title);
-                kinds.extend(found);
-            }
             "expect" => {}
-            other => panic!("{}: unknown block {other}", case.title),
+            other => kinds.extend(given_text(other, body, &url, &case.title)),
         }
     }
     kinds
+}
+
+/// The facts of a block `<product>-log` or `<product>-config`.
+fn given_text(language: &str, body: &str, url: &Url, title: &str) -> Vec<FactKind> {
+    let found = match language.rsplit_once('-') {
+        Some((product, "log")) => {
+            let product = product.strip_suffix("-error").unwrap_or(product);
+            let product = Product::by_name(product).unwrap_or_else(|| panic!("{title}: unknown product {product}"));
+            let until = BEGAN + std::time::Duration::from_secs(20);
+            given::log(product, body, url, "GET", BEGAN, until)
+        }
+        Some((product, "config")) => {
+            let kind = GatewayKind::by_name(product).unwrap_or_else(|| panic!("{title}: unknown gateway {product}"));
+            given::config(kind, body, url)
+        }
+        _ => panic!("{title}: unknown block {language}"),
+    };
+    assert!(!found.is_empty(), "{title}: nothing was recognised in {language}");
+    found
 }
 
 fn facts(kinds: Vec<FactKind>) -> Vec<Fact> {

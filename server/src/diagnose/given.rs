@@ -2,25 +2,25 @@
 
 use super::{scene, steps};
 use crate::fileguard::FileError;
-use crate::gateways::nginx::{self, Sources};
-use crate::gateways::{MemberAddress, Target};
+use crate::gateways::{GatewayKind, MemberAddress, Sources, Target};
+use crate::logs::Product;
 use app::model::{At, FactKind};
 use std::path::{Path, PathBuf};
 use url::Url;
 
 /// Where a configuration without a file stands.
-const MAIN: &str = "/etc/nginx/nginx.conf";
+const MAIN: &str = "/etc/gateway.conf";
 
-/// The facts of an nginx error log, whose times are in UTC, for a run between two moments that asked `url` on the
+/// The facts of a product's log, whose times are in UTC, for a run between two moments that asked `url` on the
 /// gateway's own host.
-pub fn error_log(text: &str, url: &Url, method: &str, began: At, until: At) -> Vec<FactKind> {
-    steps::logs::error_log(text, url, method, began, until)
+pub fn log(product: Product, text: &str, url: &Url, method: &str, began: At, until: At) -> Vec<FactKind> {
+    steps::logs::said(product, text, url, method, began, until)
 }
 
-/// The route and the members that an nginx configuration, whole in one text, has for `url`. Members by name have no
+/// The route and the members that a gateway's configuration, whole in one text, has for `url`. Members by name have no
 /// address here.
-pub fn nginx_config(text: &str, url: &Url) -> Vec<FactKind> {
-    let parsed = nginx::parse(Path::new(MAIN), None, &One(text));
+pub fn config(kind: GatewayKind, text: &str, url: &Url) -> Vec<FactKind> {
+    let parsed = kind.parse(Path::new(MAIN), None, &One(text));
     let Some(route) = parsed.value.route_for(url, None) else { return Vec::new() };
     let mut facts = vec![FactKind::Route(scene::route_fact(&route))];
     if let Target::Upstream(upstream) = &route.target {

@@ -1,6 +1,8 @@
 //! Finding the gateway of a URL on this host: who listens on its port, and with which configuration.
 
-use super::{GatewayConfig, GatewayKind, Parsed, Problem, nginx};
+use super::{
+    Folder, GatewayConfig, GatewayKind, Parsed, Problem, caddy, envoy, haproxy, httpd, nginx, traefik, varnish,
+};
 use crate::fileguard::{FileError, Fileguard};
 use crate::host::{Host, Listeners, Obstacle, ObstacleKind, Process};
 use std::path::{Path, PathBuf};
@@ -8,10 +10,6 @@ use url::Url;
 
 /// Configurations that are read for one URL.
 const MAX_CONFIGS: usize = 16;
-/// Where nginx keeps its configuration where nothing says otherwise.
-const USUAL_NGINX: [&str; 3] =
-    ["/etc/nginx/nginx.conf", "/usr/local/nginx/conf/nginx.conf", "/usr/local/etc/nginx/nginx.conf"];
-
 /// Where to look first; discovery adds the rest.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Overrides {
@@ -51,8 +49,27 @@ pub struct Discovery {
     pub obstacles: Vec<Obstacle>,
 }
 
+/// What a gateway's running process says of its configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Master {
+    /// The main file.
+    pub(super) main: PathBuf,
+    /// What relative paths begin with, where the command line tells it.
+    pub(super) prefix: Option<PathBuf>,
+}
+
+/// The value of a command line's option, joined to it or in the next word.
+pub(super) fn option<'w>(words: &[&'w str], name: &str) -> Option<&'w str> {
+    words.iter().enumerate().find_map(|(index, word)| match word.strip_prefix(name)? {
+        "" => words.get(index + 1).copied(),
+        joined => Some(joined),
+    })
+}
+
 /// A configuration file to read, and why.
 struct Candidate {
+    /// Which gateway's; `None` where its text has to tell.
+    kind: Option<GatewayKind>,
     main: PathBuf,
     prefix: Option<PathBuf>,
     pid: Option<u32>,
@@ -71,8 +88,8 @@ pub async fn discover(host: &dyn Host, files: &Fileguard, url: &Url, overrides: 
     for candidate in candidates(&processes, overrides).into_iter().take(MAX_CONFIGS) {
         let files = files.clone();
         let main = candidate.main.clone();
-        let prefix = candidate.prefix.clone();
-        let read = tokio::task::spawn_blocking(move || read(&files, &main, prefix.as_deref())).await;
+        let (kind, prefix) = (candidate.kind, candidate.prefix.clone());
+        let read = tokio::task::spawn_blocking(move || read(&files, kind, &main, prefix.as_deref())).await;
         match read {
             Ok(Ok(parsed)) => found.gateways.push(describe(candidate, parsed, url, port, &processes, &listeners)),
             Ok(Err(error)) if candidate.named => found.obstacles.push(unreadable(&error)),
@@ -91,6 +108,7 @@ fn candidates(processes: &[Process], overrides: &Overrides) -> Vec<Candidate> {
     for main in &overrides.configs {
         let running = masters.iter().find(|master| master.main == *main);
         candidates.push(Candidate {
+            kind: running.and_then(|master| master.kind),
             main: main.clone(),
             prefix: running.and_then(|master| master.prefix.clone()),
             pid: running.and_then(|master| master.pid),
@@ -98,7 +116,9 @@ fn candidates(processes: &[Process], overrides: &Overrides) -> Vec<Candidate> {
             named: true,
         });
     }
-    let usual = USUAL_NGINX.iter().map(|path| Candidate {
+    let usual = GatewayKind::ALL.iter().flat_map(|kind| kind.usual().iter().map(|path| (*kind, *path)));
+    let usual = usual.map(|(kind, path)| Candidate {
+        kind: Some(kind),
         main: PathBuf::from(path),
         prefix: None,
         pid: None,
@@ -113,33 +133,72 @@ fn candidates(processes: &[Process], overrides: &Overrides) -> Vec<Candidate> {
     candidates
 }
 
-/// A running nginx master: `nginx: master process /usr/sbin/nginx -c FILE -p FOLDER`, in one word or several.
+/// A running master of any gateway.
 fn master(process: &Process) -> Option<Candidate> {
-    let line = process.command_line.join(" ");
-    let arguments = line.strip_prefix("nginx: master process ")?;
-    let words: Vec<&str> = arguments.split_whitespace().collect();
-    let option = |name: &str| {
-        words.iter().enumerate().find_map(|(index, word)| match word.strip_prefix(name)? {
-            "" => words.get(index + 1).copied(),
-            joined => Some(joined),
-        })
-    };
-    let prefix = option("-p").map(PathBuf::from).filter(|prefix| prefix.is_absolute());
-    let main = match (option("-c").map(Path::new), &prefix) {
-        (Some(main), _) if main.is_absolute() => main.to_path_buf(),
-        (Some(main), Some(prefix)) => prefix.join(main),
-        (Some(main), None) => Path::new("/etc/nginx").join(main),
-        (None, Some(prefix)) => prefix.join("conf/nginx.conf"),
-        (None, None) => PathBuf::from(USUAL_NGINX[0]),
-    };
-    let how = format!("process {} runs with it", process.pid);
-    Some(Candidate { main, prefix, pid: Some(process.pid), how, named: true })
+    let (kind, master) = GatewayKind::ALL.iter().find_map(|kind| Some((*kind, kind.master(process)?)))?;
+    Some(Candidate {
+        kind: Some(kind),
+        main: master.main,
+        prefix: master.prefix,
+        pid: Some(process.pid),
+        how: format!("process {} runs with it", process.pid),
+        named: true,
+    })
 }
 
-fn read(files: &Fileguard, main: &Path, prefix: Option<&Path>) -> Result<Parsed<GatewayConfig>, FileError> {
+impl GatewayKind {
+    fn master(self, process: &Process) -> Option<Master> {
+        match self {
+            Self::Nginx => nginx::master(process),
+            Self::Httpd => httpd::master(process),
+            Self::Haproxy => haproxy::master(process),
+            Self::Caddy => caddy::master(process),
+            Self::Traefik => traefik::master(process),
+            Self::Envoy => envoy::master(process),
+            Self::Varnish => varnish::master(process),
+        }
+    }
+
+    const fn usual(self) -> &'static [&'static str] {
+        match self {
+            Self::Nginx => nginx::USUAL,
+            Self::Httpd => httpd::USUAL,
+            Self::Haproxy => haproxy::USUAL,
+            Self::Caddy => caddy::USUAL,
+            Self::Traefik => traefik::USUAL,
+            Self::Envoy => envoy::USUAL,
+            Self::Varnish => varnish::USUAL,
+        }
+    }
+}
+
+/// Reads a configuration; one of unknown kind as each gateway would, and the one that finds most upstreams in it with
+/// the fewest complaints is right.
+fn read(
+    files: &Fileguard,
+    kind: Option<GatewayKind>,
+    main: &Path,
+    prefix: Option<&Path>,
+) -> Result<Parsed<GatewayConfig>, FileError> {
     // Asked first, so that a file that cannot be read at all is told apart from one that is half broken.
     files.entry(main)?;
-    Ok(nginx::parse(main, prefix, &nginx::Folder(files)))
+    let folder = Folder(files);
+    if let Some(kind) = kind {
+        return Ok(kind.parse(main, prefix, &folder));
+    }
+    let mut best = GatewayKind::Nginx.parse(main, prefix, &folder);
+    let worth = |parsed: &Parsed<GatewayConfig>| {
+        let understood =
+            usize::from(!parsed.value.servers.is_empty()) + usize::from(!parsed.value.upstreams().is_empty());
+        (understood, std::cmp::Reverse(parsed.problems.len()))
+    };
+    for kind in GatewayKind::ALL.iter().skip(1) {
+        let parsed = kind.parse(main, prefix, &folder);
+        if worth(&parsed) > worth(&best) {
+            best = parsed;
+        }
+    }
+    Ok(best)
 }
 
 fn describe(
@@ -153,7 +212,14 @@ fn describe(
     let config = parsed.value;
     let of_master = |process: &&Process| candidate.pid.is_some() && candidate.pid == Some(process.parent);
     let workers: Vec<&Process> = processes.iter().filter(of_master).collect();
-    let worker = workers.iter().find(|process| process.command_line.join(" ").starts_with("nginx: worker process"));
+    // Workers run as another user than their master; a gateway of one process is its own worker.
+    let master = processes.iter().find(|process| candidate.pid == Some(process.pid));
+    let worker = workers
+        .iter()
+        .copied()
+        .find(|process| master.is_some_and(|master| master.uid != process.uid))
+        .or_else(|| workers.first().copied())
+        .or(master);
     let configured = config.user.as_ref().map(|user| user.value.clone());
     let holds = |pids: &[u32]| {
         pids.iter().any(|pid| Some(*pid) == candidate.pid || workers.iter().any(|worker| worker.pid == *pid))

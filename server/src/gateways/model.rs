@@ -1,8 +1,9 @@
 //! The common model of a gateway: where it listens, which request goes where, and with which limits.
 
+use super::Parsed;
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -47,13 +48,54 @@ impl<T> Set<T> {
 pub enum GatewayKind {
     /// nginx and its kin.
     Nginx,
+    /// Apache httpd.
+    Httpd,
+    /// `HAProxy`.
+    Haproxy,
+    /// Caddy.
+    Caddy,
+    /// Traefik.
+    Traefik,
+    /// Envoy.
+    Envoy,
+    /// Varnish.
+    Varnish,
 }
 
 impl GatewayKind {
-    /// The product's name as people write it.
+    /// All of them.
+    pub const ALL: &[Self] =
+        &[Self::Nginx, Self::Httpd, Self::Haproxy, Self::Caddy, Self::Traefik, Self::Envoy, Self::Varnish];
+
+    /// The product's name as facts spell it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Nginx => "nginx",
+            Self::Httpd => "httpd",
+            Self::Haproxy => "haproxy",
+            Self::Caddy => "caddy",
+            Self::Traefik => "traefik",
+            Self::Envoy => "envoy",
+            Self::Varnish => "varnish",
+        }
+    }
+
+    /// The gateway of that name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+
+    /// Reads the configuration that begins at `main`, with everything that it includes. `prefix` is what relative
+    /// paths begin with, where the process's command line tells it.
+    pub fn parse(self, main: &Path, prefix: Option<&Path>, sources: &dyn super::Sources) -> Parsed<GatewayConfig> {
+        match self {
+            Self::Nginx => super::nginx::parse(main, prefix, sources),
+            Self::Httpd => super::httpd::parse(main, prefix, sources),
+            Self::Haproxy => super::haproxy::parse(main, prefix, sources),
+            Self::Caddy => super::caddy::parse(main, prefix, sources),
+            Self::Traefik => super::traefik::parse(main, prefix, sources),
+            Self::Envoy => super::envoy::parse(main, prefix, sources),
+            Self::Varnish => super::varnish::parse(main, prefix, sources),
         }
     }
 }
@@ -437,14 +479,47 @@ pub struct GatewayConfig {
     /// All log files that are named anywhere, each once.
     pub logs: Vec<LogFile>,
     /// What the route choice works on.
-    pub(crate) tree: super::nginx::Tree,
+    pub(crate) tree: Tree,
+}
+
+/// A configuration in the form that its gateway's route choice works on.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) enum Tree {
+    /// Nothing was understood.
+    #[default]
+    None,
+    /// nginx's directives.
+    Nginx(super::nginx::Tree),
 }
 
 impl GatewayConfig {
+    /// A configuration of which only the tree is known.
+    pub(crate) fn empty(kind: GatewayKind, main: &Path, tree: Tree) -> Self {
+        Self {
+            kind,
+            main: main.to_path_buf(),
+            files: Vec::new(),
+            user: None,
+            group: None,
+            servers: Vec::new(),
+            pools: Vec::new(),
+            formats: Vec::new(),
+            limits: Limits::default(),
+            logs: Vec::new(),
+            tree,
+        }
+    }
+
     /// The way of a request for this URL, `listener` being the address that was connected to, where known.
     pub fn route_for(&self, url: &url::Url, listener: Option<SocketAddr>) -> Option<Route> {
         match self.kind {
             GatewayKind::Nginx => super::nginx::route_for(self, url, listener),
+            GatewayKind::Httpd => super::httpd::route_for(self, url, listener),
+            GatewayKind::Haproxy => super::haproxy::route_for(self, url, listener),
+            GatewayKind::Caddy => super::caddy::route_for(self, url, listener),
+            GatewayKind::Traefik => super::traefik::route_for(self, url, listener),
+            GatewayKind::Envoy => super::envoy::route_for(self, url, listener),
+            GatewayKind::Varnish => super::varnish::route_for(self, url, listener),
         }
     }
 
@@ -452,6 +527,12 @@ impl GatewayConfig {
     pub fn upstreams(&self) -> Vec<Upstream> {
         match self.kind {
             GatewayKind::Nginx => super::nginx::upstreams(self),
+            GatewayKind::Httpd => super::httpd::upstreams(self),
+            GatewayKind::Haproxy => super::haproxy::upstreams(self),
+            GatewayKind::Caddy => super::caddy::upstreams(self),
+            GatewayKind::Traefik => super::traefik::upstreams(self),
+            GatewayKind::Envoy => super::envoy::upstreams(self),
+            GatewayKind::Varnish => super::varnish::upstreams(self),
         }
     }
 
@@ -459,6 +540,12 @@ impl GatewayConfig {
     pub fn longest_wait(&self) -> Option<Duration> {
         match self.kind {
             GatewayKind::Nginx => super::nginx::longest_wait(self),
+            GatewayKind::Httpd => super::httpd::longest_wait(self),
+            GatewayKind::Haproxy => super::haproxy::longest_wait(self),
+            GatewayKind::Caddy => super::caddy::longest_wait(self),
+            GatewayKind::Traefik => super::traefik::longest_wait(self),
+            GatewayKind::Envoy => super::envoy::longest_wait(self),
+            GatewayKind::Varnish => super::varnish::longest_wait(self),
         }
     }
 }

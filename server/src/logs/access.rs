@@ -63,6 +63,14 @@ impl AccessFormat {
         Self::from_nginx(COMBINED)
     }
 
+    /// The format of a product's access log as its configuration writes it.
+    pub fn of(product: super::Product, text: &str) -> Self {
+        match product {
+            super::Product::Nginx => Self::from_nginx(text),
+            _ => Self::combined(),
+        }
+    }
+
     /// A `log_format` as written in the configuration, its parts joined.
     pub fn from_nginx(text: &str) -> Self {
         let mut pieces = Vec::new();

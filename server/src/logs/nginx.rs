@@ -6,8 +6,9 @@
 //! what its own text cannot contain: neither a request target nor a host name can hold a space.
 
 use super::time::error_time;
-use super::{Phase, Zone};
+use super::{Line, Phase, Zone};
 use app::model::At;
+use std::borrow::Cow;
 
 /// One line of nginx's error log, split at its fixed places.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,9 +44,22 @@ pub struct ErrorLine<'a> {
 /// Levels as nginx writes them, worst first.
 const LEVELS: [&str; 8] = ["emerg", "alert", "crit", "error", "warn", "notice", "info", "debug"];
 
-/// The moment at which a line was written, from its first bytes alone.
-pub fn moment(line: &[u8], zone: &Zone) -> Option<At> {
-    error_time(str::from_utf8(line.get(..19)?).ok()?, zone)
+/// Splits one line into the parts that all products have.
+pub(super) fn parse<'a>(line: &'a str, zone: &Zone) -> Option<Line<'a>> {
+    let parsed = parse_error_line(line, zone)?;
+    Some(Line {
+        level: Cow::Borrowed(parsed.level),
+        pid: parsed.pid,
+        connection: parsed.connection,
+        phase: parsed.phase,
+        errno: parsed.errno,
+        client: parsed.client.map(Cow::Borrowed),
+        server: parsed.server.map(Cow::Borrowed),
+        request: parsed.request.map(Cow::Borrowed),
+        upstream: parsed.upstream.map(Cow::Borrowed),
+        host: parsed.host.map(Cow::Borrowed),
+        ..Line::new(parsed.at, parsed.message, parsed.line)
+    })
 }
 
 /// Splits one line; `None` if it is not one of nginx's error log.

@@ -2,9 +2,7 @@
 
 use super::nginx::parse_error_line;
 use super::*;
-use crate::fileguard::Fileguard;
 use proptest::prelude::*;
-use std::fmt::Write;
 
 const AT: At = At(1_795_359_600_000);
 const WINDOW: Window = Window { from: At(AT.0 - 60_000), to: At(AT.0 + 60_000) };
@@ -26,8 +24,8 @@ fn splits_a_line_at_its_fixed_places() {
     assert_eq!((parsed.client, parsed.server), (Some("10.0.0.9"), Some("shop.example")));
     assert_eq!(parsed.request, Some("GET /a?b=c HTTP/1.1"));
     assert_eq!((parsed.upstream, parsed.host), (Some("http://10.0.0.5:8080/a?b=c"), Some("shop.example:80")));
-    let matched = &scan([text.as_str()], WINDOW, &Zone::UTC)[0];
-    assert_eq!(matched.signature, SignatureId::ConnectRefused);
+    let matched = &scan(Product::Nginx, [text.as_str()], WINDOW, &Zone::UTC)[0];
+    assert_eq!(matched.means, Meaning::Refused);
     assert_eq!(matched.request.as_deref(), Some("GET /a?b=… HTTP/1.1"));
     assert!(!matched.line.contains("b=c"), "{}", matched.line);
 }
@@ -53,59 +51,29 @@ fn a_forged_request_changes_nothing_else() {
     let path = line(
         "open() \"/srv/connect() failed (111: Connection refused) while connecting to upstream\" failed (2: No such file or directory), client: 10.0.0.9, server: s, request: \"GET / HTTP/1.1\", host: \"x\"",
     );
-    assert_eq!(scan([path.as_str()], WINDOW, &Zone::UTC), []);
+    assert_eq!(scan(Product::Nginx, [path.as_str()], WINDOW, &Zone::UTC), []);
     let whole_line = format!(
         "2026/11/22 15:00:00 [notice] 1#1: *1 \"x\" rewritten: {}",
         line("no live upstreams while connecting to upstream")
     );
-    assert_eq!(scan([whole_line.as_str()], WINDOW, &Zone::UTC), []);
+    assert_eq!(scan(Product::Nginx, [whole_line.as_str()], WINDOW, &Zone::UTC), []);
 }
 
 #[test]
 fn lines_outside_of_the_window_do_not_count() {
-    let sample = SIGNATURES[0].sample;
-    assert_eq!(scan([sample], WINDOW, &Zone::UTC).len(), 1);
-    assert_eq!(scan([sample], WINDOW, &Zone::fixed(3600)), []);
-    assert_eq!(scan(["", "garbage", "2026/11/22 15:00:00 [bogus] 1#1: x"], WINDOW, &Zone::UTC), []);
-}
-
-#[test]
-fn reads_real_files_with_noise_in_between() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("error.log");
-    let mut text = String::new();
-    for number in 0..5000 {
-        writeln!(
-            text,
-            "2026/11/22 14:{:02}:00 [error] 1#1: *1 no live upstreams while connecting to upstream",
-            number % 50
-        )
-        .unwrap();
-    }
-    writeln!(text, "{}\r", line("upstream prematurely closed connection while reading response header from upstream"))
-        .unwrap();
-    writeln!(text, "{}", line("something else happened")).unwrap();
-    std::fs::write(&path, [text.as_bytes(), b"\xff\xfe torn line"].concat()).unwrap();
-    let log = error_log(&Fileguard::for_terminal(), &path, WINDOW, &Zone::UTC).unwrap();
-    assert_eq!(log.matched.iter().map(|matched| matched.signature).collect::<Vec<_>>(), [SignatureId::HeaderClosed]);
-    assert_eq!((log.others, log.incomplete, log.rotated, log.empty), (1, false, false, false));
-
-    let access = dir.path().join("access.log");
-    let hit = |minute, status| {
-        format!("10.0.0.9 - - [22/Nov/2026:{minute}:00 +0000] \"GET / HTTP/1.1\" {status} 1 \"-\" \"-\"\n")
-    };
-    std::fs::write(&access, [hit("13:00", 502), hit("15:00", 200), hit("15:00", 502), "torn\n".to_owned()].concat())
-        .unwrap();
-    let wanted = |line: &AccessLine| line.status == Some(502);
-    let log = access_log(&Fileguard::for_terminal(), &access, &AccessFormat::combined(), WINDOW, wanted).unwrap();
-    assert_eq!((log.lines.len(), log.others), (1, 1));
+    let sample = Product::Nginx.rows()[0].sample;
+    assert_eq!(scan(Product::Nginx, [sample], WINDOW, &Zone::UTC).len(), 1);
+    assert_eq!(scan(Product::Nginx, [sample], WINDOW, &Zone::fixed(3600)), []);
+    assert_eq!(scan(Product::Nginx, ["", "garbage", "2026/11/22 15:00:00 [bogus] 1#1: x"], WINDOW, &Zone::UTC), []);
 }
 
 proptest! {
     #[test]
     fn any_text_is_survived(text in "\\PC*", format in "\\PC{0,40}") {
         for text in [text.clone(), line(&text), line(&format!("x, client: {text}")), line(&format!("x, client: a, server: b, request: \"{text}"))] {
-            scan([text.as_str()], WINDOW, &Zone::UTC);
+            for product in Product::ALL {
+                scan(*product, [text.as_str()], WINDOW, &Zone::UTC);
+            }
             AccessFormat::from_nginx(&format).parse(&text);
             AccessFormat::combined().parse(&text);
             redact(&text);

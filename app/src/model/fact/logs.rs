@@ -52,8 +52,20 @@ code! {
         InvalidHeader = "invalid-header",
         /// The answer is not HTTP.
         NotHttp = "not-http",
-        /// The answer's body broke off or breaks the rules.
-        BrokenBody = "broken-body",
+        /// Two different lengths are announced.
+        DuplicateLength = "duplicate-length",
+        /// A length and chunks are announced.
+        LengthAndChunked = "length-and-chunked",
+        /// The transfer encoding is unknown.
+        TransferEncoding = "transfer-encoding",
+        /// The answer is not `FastCGI`.
+        NotFastcgi = "not-fastcgi",
+        /// The answer's body stopped coming.
+        BodyTimeout = "body-timeout",
+        /// The answer's body broke off.
+        BodyTruncated = "body-truncated",
+        /// The answer's chunks break the rules.
+        BadChunks = "bad-chunks",
         /// All members of the pool are out of rotation.
         NoLiveUpstreams = "no-live-upstreams",
         /// A member was put aside after failures.
@@ -62,20 +74,50 @@ code! {
         NameNotFound = "name-not-found",
         /// No name server answered in time.
         NameServerSilent = "name-server-silent",
-        /// The name server failed or refused.
+        /// The name server cannot be reached.
+        NameServerUnreachable = "name-server-unreachable",
+        /// The name server failed.
         NameServerFailed = "name-server-failed",
+        /// The name server refused.
+        NameServerRefused = "name-server-refused",
         /// A name had to be resolved and no resolver is set.
         NoResolver = "no-resolver",
         /// The upstream's certificate has expired.
         CertificateExpired = "certificate-expired",
+        /// The upstream's certificate is not valid yet.
+        CertificateNotYetValid = "certificate-not-yet-valid",
+        /// The upstream's certificate comes from an authority that is not trusted.
+        CertificateUntrusted = "certificate-untrusted",
+        /// The upstream's certificate is for another name.
+        CertificateName = "certificate-name",
         /// The upstream's certificate was refused for another reason.
         CertificateRefused = "certificate-refused",
         /// The TLS handshake failed.
         TlsFailed = "tls-failed",
-        /// The gateway ran out of connections, descriptors or memory.
-        GatewayLimit = "gateway-limit",
-        /// The gateway could not write its temporary files.
-        TempFile = "temp-file",
+        /// The gateway ran out of connections.
+        OutOfConnections = "out-of-connections",
+        /// The gateway ran out of descriptors.
+        OutOfDescriptors = "out-of-descriptors",
+        /// The whole system ran out of descriptors.
+        OutOfDescriptorsInSystem = "out-of-descriptors-in-system",
+        /// The gateway could not write a file: the disk is full.
+        DiskFull = "disk-full",
+        /// The gateway may not write its temporary files.
+        TempDenied = "temp-denied",
+        /// The gateway could not take the local address that its configuration names.
+        BindFailed = "bind-failed",
+        /// A name could not be resolved when the gateway started.
+        StartNameNotFound = "start-name-not-found",
+        /// A worker of the gateway crashed.
+        GatewayWorkerCrashed = "gateway-worker-crashed",
+        /// A blackhole route swallows the connection.
+        Blackholed = "blackholed",
+        /// The client went away first.
+        ClientGone = "client-gone",
+        /// The application's own message, passed on.
+        ApplicationSaid = "application-said",
+        /// A rate limit of the gateway.
+        RateLimited = "rate-limited",
         /// The gateway itself refused the request.
         RequestRefused = "request-refused",
         /// A worker of the application was killed, crashed or timed out.
@@ -94,6 +136,9 @@ pub struct LogLine {
     pub product: String,
     /// What it means.
     pub meaning: Meaning,
+    /// The same, as a sentence for people.
+    #[serde(default)]
+    pub says: String,
     /// In which phase of the gateway's work.
     #[serde(default)]
     pub during: Option<During>,
@@ -164,7 +209,7 @@ pub struct LogRead {
     pub bytes: u64,
     /// Lines that were searched.
     pub lines: u64,
-    /// What kind of log it is: `nginx-error`, `access` or `other`.
+    /// What kind of log it is: the product that speaks in it, `access` or `other`.
     pub log: String,
     /// Lines whose bytes were no valid UTF-8.
     pub invalid_utf8: u64,

@@ -44,13 +44,14 @@ pub(super) const CAUSE: Cause = Cause {
         ],
         references: &["https://nginx.org/en/docs/http/ngx_http_core_module.html#resolver_timeout"],
     },
-    testimony: &[Meaning::NameServerSilent],
+    testimony: &[Meaning::NameServerSilent, Meaning::NameServerUnreachable],
     absorbs: &[],
     rule: Rule::Whole(rule),
 };
 
 fn rule(case: &Case<'_>) -> Option<Match> {
-    let said: Vec<_> = case.lines_of(Meaning::NameServerSilent).collect();
+    let said: Vec<_> =
+        case.lines_of(Meaning::NameServerSilent).chain(case.lines_of(Meaning::NameServerUnreachable)).collect();
     let asked: Vec<_> =
         case.facts.lookups().filter(|(_, l)| l.role == "upstream" && l.asked_by == AskedBy::Gateway).collect();
     let silent = |outcome: LookupOutcome| matches!(outcome, LookupOutcome::Timeout | LookupOutcome::Unreachable);

@@ -190,7 +190,8 @@ impl<'a> Case<'a> {
 
     /// Whether a log of the gateway could be read at all.
     pub fn gateway_log_read(&self) -> bool {
-        self.facts.logs_read().any(|(_, log)| log.log == "nginx-error")
+        let product = self.gateway.map_or("nginx", |(_, gateway)| gateway.product.as_str());
+        self.facts.logs_read().any(|(_, log)| log.log == product)
     }
 
     /// Lines in which an application's worker was killed, crashed or gave up, near this run.
@@ -209,7 +210,17 @@ pub(in crate::diagnose) fn ip_of(target: &str) -> Option<String> {
 
 /// Whether a meaning is a reason of its own; notes that go along with another line are not.
 const fn is_reason(meaning: Meaning) -> bool {
-    !matches!(meaning, Meaning::MemberDisabled | Meaning::Other | Meaning::WorkerKilled | Meaning::WorkersBusy)
+    !matches!(
+        meaning,
+        Meaning::MemberDisabled
+            | Meaning::Other
+            | Meaning::WorkerKilled
+            | Meaning::WorkersBusy
+            | Meaning::ApplicationSaid
+            | Meaning::ClientGone
+            | Meaning::GatewayWorkerCrashed
+            | Meaning::StartNameNotFound
+    )
 }
 
 fn effect(facts: &Facts) -> Effect {

@@ -13,7 +13,8 @@ use super::Work;
 use crate::diagnose::scene::Scene;
 use crate::diagnose::sheet::Desk;
 use crate::fileguard::{FileError, Fileguard};
-use crate::logs::{AccessFormat, Zone};
+use crate::gateways::GatewayKind;
+use crate::logs::{AccessFormat, Product, Zone};
 use app::model::fact::logs::Joined;
 use app::model::{At, FactId, FactKind, Source, Step, StepState};
 use std::collections::BTreeMap;
@@ -39,7 +40,9 @@ struct LogSource {
 
 #[derive(Debug, Clone)]
 enum LogKind {
-    NginxError,
+    /// What a product says.
+    Said(Product),
+    /// One line a request.
     Access(AccessFormat),
     /// To be found out from its lines.
     Unknown,
@@ -56,8 +59,15 @@ struct Own {
     began: At,
 }
 
-/// The facts of an nginx error log (times in UTC) for a run that began then and asks this URL on this host.
-pub(in crate::diagnose) fn error_log(text: &str, url: &Url, method: &str, began: At, until: At) -> Vec<FactKind> {
+/// The facts of a product's log (times in UTC) for a run that began then and asks this URL on this host.
+pub(in crate::diagnose) fn said(
+    product: Product,
+    text: &str,
+    url: &Url,
+    method: &str,
+    began: At,
+    until: At,
+) -> Vec<FactKind> {
     let own = Own {
         mark: String::new(),
         method: method.to_owned(),
@@ -66,7 +76,7 @@ pub(in crate::diagnose) fn error_log(text: &str, url: &Url, method: &str, began:
         clients: vec!["127.0.0.1".to_owned(), "::1".to_owned()],
         began,
     };
-    read::errors_in(text.lines(), &Zone::UTC, &own, until).into_iter().map(|(_, kind)| kind).collect()
+    read::said_in(product, text.lines(), &Zone::UTC, &own, until).into_iter().map(|(_, kind)| kind).collect()
 }
 
 /// Reads the logs, again while requests are open.
@@ -132,9 +142,10 @@ fn sources(work: &Work, scene: &Scene, named: Vec<LogSource>, desk: &Desk) -> Ve
         }
     };
     if let Some(route) = &scene.route {
+        let product = scene.gateway.as_ref().map_or(Product::Nginx, |gateway| product(gateway.kind));
         for log in &route.settings.error_logs {
             if let Some(path) = &log.file {
-                add(LogSource { path: path.clone(), kind: LogKind::NginxError, size: None });
+                add(LogSource { path: path.clone(), kind: LogKind::Said(product), size: None });
             } else {
                 desk.skip(
                     "read the gateway's error log",
@@ -148,7 +159,7 @@ fn sources(work: &Work, scene: &Scene, named: Vec<LogSource>, desk: &Desk) -> Ve
                 let format = log
                     .format
                     .as_ref()
-                    .map_or_else(AccessFormat::combined, |format| AccessFormat::from_nginx(&format.text));
+                    .map_or_else(AccessFormat::combined, |format| AccessFormat::of(product, &format.text));
                 add(LogSource { path: path.clone(), kind: LogKind::Access(format), size: None });
             }
         }
@@ -164,6 +175,19 @@ fn sources(work: &Work, scene: &Scene, named: Vec<LogSource>, desk: &Desk) -> Ve
         }
     }
     sources
+}
+
+/// Whose lines a gateway's own log holds.
+const fn product(kind: GatewayKind) -> Product {
+    match kind {
+        GatewayKind::Nginx => Product::Nginx,
+        GatewayKind::Httpd => Product::Httpd,
+        GatewayKind::Haproxy => Product::Haproxy,
+        GatewayKind::Caddy => Product::Caddy,
+        GatewayKind::Traefik => Product::Traefik,
+        GatewayKind::Envoy => Product::Envoy,
+        GatewayKind::Varnish => Product::Varnish,
+    }
 }
 
 /// A file, or the `.log` files of a folder.

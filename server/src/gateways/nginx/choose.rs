@@ -17,7 +17,7 @@ const MAX_REDIRECTS: usize = 10;
 /// The way of a request for this URL, `listener` being the address that was connected to, where known.
 /// `None` if no server block listens there.
 pub fn route_for(config: &GatewayConfig, url: &Url, listener: Option<SocketAddr>) -> Option<Route> {
-    let tree = &config.tree;
+    let crate::gateways::Tree::Nginx(tree) = &config.tree else { return None };
     let mut because = Vec::new();
     let (http, block) = choose_server(tree, url, listener, &mut because)?;
     let outer = Scope { levels: vec![&tree.directives, http.children(), block.children()], prefix: &tree.prefix };

@@ -1,10 +1,12 @@
 //! From the tree to the common model.
 
-use super::include::{Sources, read};
+use super::include::read;
 use super::settings::{Scope, access_logs, error_logs};
 use super::tree::{Directive, Tree};
 use super::upstream::pools;
-use crate::gateways::{GatewayConfig, GatewayKind, Limits, Listen, LogFile, LogFormat, Parsed, Problem, Server, Set};
+use crate::gateways::{
+    GatewayConfig, GatewayKind, Limits, Listen, LogFile, LogFormat, Parsed, Problem, Server, Set, Sources,
+};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
@@ -35,7 +37,7 @@ pub fn parse(main: &Path, prefix: Option<&Path>, sources: &dyn Sources) -> Parse
         logs: logs(&tree, &formats),
         limits: limits(&tree),
         formats,
-        tree,
+        tree: crate::gateways::Tree::Nginx(tree),
     };
     Parsed { value, problems }
 }

@@ -1,8 +1,7 @@
 //! Reading a configuration with everything that it includes, within limits.
 
 use super::tree::{Directive, Tree, grow};
-use crate::fileguard::{FileError, Fileguard};
-use crate::gateways::{Place, Problem};
+use crate::gateways::{Place, Problem, Sources};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,29 +11,6 @@ const MAX_DEPTH: usize = 8;
 const MAX_FILES: usize = 256;
 /// Bytes that are read, all files together.
 const MAX_BYTES: u64 = 4 << 20;
-
-/// Where the text of a configuration and of its includes comes from.
-pub trait Sources {
-    /// The text of one file of at most `max` bytes.
-    fn text(&self, path: &Path, max: u64) -> Result<String, FileError>;
-
-    /// The files that an include pattern matches, sorted.
-    fn matching(&self, pattern: &Path) -> Result<Vec<PathBuf>, FileError>;
-}
-
-/// Files of the disk, through the guard.
-#[derive(Debug)]
-pub struct Folder<'g>(pub &'g Fileguard);
-
-impl Sources for Folder<'_> {
-    fn text(&self, path: &Path, max: u64) -> Result<String, FileError> {
-        self.0.read_text(path, max).map(|text| text.text)
-    }
-
-    fn matching(&self, pattern: &Path) -> Result<Vec<PathBuf>, FileError> {
-        self.0.glob(pattern)
-    }
-}
 
 /// The tree that begins at `main`, with the files that were read and what was not understood.
 pub(super) fn read(main: &Path, prefix: Option<&Path>, sources: &dyn Sources) -> (Tree, Vec<PathBuf>, Vec<Problem>) {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::fileguard::FileError;
+use crate::gateways::Sources;
 use crate::gateways::{GatewayConfig, MemberAddress, NameResolution, Parsed, Protocol, Route, Target, Upstream};
 use proptest::prelude::*;
 use std::collections::BTreeMap;

@@ -219,8 +219,9 @@ fn variables_at<'t>(tree: &'t Tree, scope: &Scope<'_>) -> Variables<'t> {
 pub fn upstreams(config: &GatewayConfig) -> Vec<Upstream> {
     let mut found: Vec<Upstream> = Vec::new();
     let mut seen = BTreeSet::new();
-    each_pass(&config.tree, |pass, scope| {
-        let variables = variables_at(&config.tree, scope);
+    let crate::gateways::Tree::Nginx(tree) = &config.tree else { return found };
+    each_pass(tree, |pass, scope| {
+        let variables = variables_at(tree, scope);
         for value in variables.all_values(pass.arg(0)) {
             if found.len() < MAX_UPSTREAMS && seen.insert((pass.name.clone(), value.clone())) {
                 let by_variable = pass.arg(0).contains('$');
@@ -235,9 +236,10 @@ pub fn upstreams(config: &GatewayConfig) -> Vec<Upstream> {
 /// The longest time that any location waits for its upstream: between two reads, or for the connection.
 pub fn longest_wait(config: &GatewayConfig) -> Option<Duration> {
     let mut longest: Option<Duration> = None;
-    each_pass(&config.tree, |pass, scope| {
+    let crate::gateways::Tree::Nginx(tree) = &config.tree else { return None };
+    each_pass(tree, |pass, scope| {
         let (protocol, ..) = split(&pass.name, pass.arg(0));
-        let here: Settings = settings(scope, protocol, &[], &Variables::new(&config.tree));
+        let here: Settings = settings(scope, protocol, &[], &Variables::new(tree));
         let wait = here.timeouts.read.value.max(here.timeouts.connect.value);
         longest = longest.max(Some(wait));
     });

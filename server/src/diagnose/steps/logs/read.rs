@@ -1,11 +1,11 @@
 //! Bounded reading of each log, and its lines as facts.
 
 use super::super::Work;
-use super::translate::{self, Reason};
+use super::translate;
 use super::{LogKind, LogSource, Own};
 use crate::clock;
 use crate::fileguard::{FileError, Fileguard, Keep, Tail, TailLimits};
-use crate::logs::{self, AccessFormat, Window, Zone};
+use crate::logs::{self, AccessFormat, Product, Window, Zone};
 use app::model::fact::asked::Recent;
 use app::model::fact::logs::{AccessLine, Joined, LogLine, LogRead, Meaning};
 use app::model::{At, FactKind};
@@ -56,7 +56,7 @@ fn one(files: &Fileguard, source: &LogSource, own: &Own, now: At) -> Result<Foun
         known => Some(known.clone()),
     };
     let (facts, word) = match &kind {
-        Some(LogKind::NginxError) => (errors(&tail, own, now), "nginx-error"),
+        Some(LogKind::Said(product)) => (said(*product, &tail, own, now), product.name()),
         Some(LogKind::Access(format)) => (access(&tail, format, own, now), "access"),
         _ => (others(&tail, source.size), "other"),
     };
@@ -73,25 +73,23 @@ fn one(files: &Fileguard, source: &LogSource, own: &Own, now: At) -> Result<Foun
     Ok(Found { path: source.path.clone(), facts })
 }
 
-/// What kind of log it is, by its last lines.
+/// What kind of log it is, by its last lines: the product that understands most of them.
 fn sniff(tail: &Tail) -> Option<LogKind> {
     let last = || tail.lines.iter().rev().take(20);
-    if last().any(|line| logs::nginx::parse_error_line(&line.text, &Zone::UTC).is_some()) {
-        return Some(LogKind::NginxError);
+    let understood = |product: Product| last().filter(|line| product.parse(&line.text, &Zone::UTC).is_some()).count();
+    let most = Product::ALL.iter().rev().copied().max_by_key(|product| understood(*product));
+    if let Some(product) = most.filter(|product| understood(*product) > 0) {
+        return Some(LogKind::Said(product));
     }
     let combined = AccessFormat::combined();
     last().any(|line| combined.parse(&line.text).is_some()).then_some(LogKind::Access(combined))
 }
 
-/// nginx writes local time without its zone: the last line was written when the file was last changed.
-fn zone(tail: &Tail) -> Zone {
-    let last = tail
-        .lines
-        .iter()
-        .rev()
-        .take(50)
-        .find_map(|line| logs::nginx::parse_error_line(&line.text, &Zone::UTC))
-        .map(|line| line.at);
+/// Local time is written without its zone: the last line was written when the file was last changed. A product that
+/// writes the zone is off by nothing.
+fn zone(product: Product, tail: &Tail) -> Zone {
+    let last =
+        tail.lines.iter().rev().take(50).find_map(|line| product.parse(&line.text, &Zone::UTC)).map(|line| line.at);
     let Some(last) = last else { return Zone::UTC };
     let quarters = (last.since(tail.modified) + QUARTER_MS / 2).div_euclid(QUARTER_MS);
     let seconds = quarters * (QUARTER_MS / 1000);
@@ -103,29 +101,30 @@ fn zone(tail: &Tail) -> Zone {
     }
 }
 
-fn errors(tail: &Tail, own: &Own, now: At) -> Vec<(String, FactKind)> {
-    errors_in(tail.lines.iter().map(|line| line.text.as_str()), &zone(tail), own, now)
+fn said(product: Product, tail: &Tail, own: &Own, now: At) -> Vec<(String, FactKind)> {
+    said_in(product, tail.lines.iter().map(|line| line.text.as_str()), &zone(product, tail), own, now)
 }
 
-/// The recognised lines of an nginx error log, equal ones counted.
-pub(super) fn errors_in<'a>(
+/// The recognised lines of a product's log, equal ones counted.
+pub(super) fn said_in<'a>(
+    product: Product,
     lines: impl IntoIterator<Item = &'a str>,
     zone: &Zone,
     own: &Own,
     now: At,
 ) -> Vec<(String, FactKind)> {
     let window = Window { from: own.began - BEFORE, to: now + Duration::from_secs(5) };
-    let matches = logs::scan(lines, window, zone);
-    let mut lines: BTreeMap<String, LogLine> = BTreeMap::new();
-    for matched in matches {
+    let mut lines_of: BTreeMap<String, LogLine> = BTreeMap::new();
+    for matched in logs::scan(product, lines, window, zone) {
         let joined = translate::joined(&matched, own);
-        let Reason { meaning, during } = translate::reason(&matched);
+        let during = translate::during(matched.phase);
         let target = matched.upstream.as_deref().and_then(translate::target);
         let name = translate::name(&matched);
-        let key = format!("{meaning} {during:?} {target:?} {name:?} {joined}");
-        let line = lines.entry(key).or_insert_with(|| LogLine {
-            product: "nginx".to_owned(),
-            meaning,
+        let key = format!("{} {during:?} {target:?} {name:?} {joined}", matched.means);
+        let line = lines_of.entry(key).or_insert_with(|| LogLine {
+            product: product.name().to_owned(),
+            meaning: matched.means,
+            says: matched.says.to_owned(),
             during,
             joined,
             errno: matched.errno,
@@ -135,9 +134,9 @@ pub(super) fn errors_in<'a>(
             line: String::new(),
         });
         line.count += 1;
-        line.line = translate::message(&matched.line);
+        line.line = matched.message;
     }
-    lines.into_iter().map(|(key, line)| (key, FactKind::LogLine(line))).collect()
+    lines_of.into_iter().map(|(key, line)| (key, FactKind::LogLine(line))).collect()
 }
 
 fn access(tail: &Tail, format: &AccessFormat, own: &Own, now: At) -> Vec<(String, FactKind)> {
@@ -196,6 +195,7 @@ fn others(tail: &Tail, size_at_start: Option<u64>) -> Vec<(String, FactKind)> {
         let entry = lines.entry(format!("{word} {joined}")).or_insert_with(|| LogLine {
             product: (*product).to_owned(),
             meaning: *meaning,
+            says: String::new(),
             during: None,
             joined,
             errno: None,

@@ -1,0 +1,125 @@
+//! The products whose logs are understood.
+
+use super::signatures::Signature;
+use super::{
+    Line, Zone, caddy, envoy, gunicorn, haproxy, httpd, kernel, lighttpd, nginx, php_fpm, squid, systemd, table,
+    traefik, uwsgi, varnish,
+};
+
+/// Who wrote a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Product {
+    /// nginx and its kin.
+    Nginx,
+    /// Apache httpd.
+    Httpd,
+    /// HAProxy.
+    Haproxy,
+    /// Caddy.
+    Caddy,
+    /// Traefik.
+    Traefik,
+    /// Envoy.
+    Envoy,
+    /// Varnish.
+    Varnish,
+    /// Squid.
+    Squid,
+    /// Lighttpd.
+    Lighttpd,
+    /// Php-fpm.
+    PhpFpm,
+    /// Gunicorn.
+    Gunicorn,
+    /// UWSGI.
+    Uwsgi,
+    /// The kernel.
+    Kernel,
+    /// Systemd.
+    Systemd,
+}
+
+impl Product {
+    /// All, those whose lines are the easiest to tell apart first.
+    pub const ALL: &[Self] = &[
+        Self::Nginx,
+        Self::Httpd,
+        Self::Haproxy,
+        Self::Caddy,
+        Self::Traefik,
+        Self::Envoy,
+        Self::Varnish,
+        Self::Squid,
+        Self::Lighttpd,
+        Self::PhpFpm,
+        Self::Gunicorn,
+        Self::Uwsgi,
+        Self::Kernel,
+        Self::Systemd,
+    ];
+
+    /// The name as facts spell it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Nginx => "nginx",
+            Self::Httpd => "httpd",
+            Self::Haproxy => "haproxy",
+            Self::Caddy => "caddy",
+            Self::Traefik => "traefik",
+            Self::Envoy => "envoy",
+            Self::Varnish => "varnish",
+            Self::Squid => "squid",
+            Self::Lighttpd => "lighttpd",
+            Self::PhpFpm => "php-fpm",
+            Self::Gunicorn => "gunicorn",
+            Self::Uwsgi => "uwsgi",
+            Self::Kernel => "kernel",
+            Self::Systemd => "systemd",
+        }
+    }
+
+    /// The product of that name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|product| product.name() == name)
+    }
+
+    /// Splits one line; `None` if it is not one of this product's.
+    pub fn parse<'a>(self, line: &'a str, zone: &Zone) -> Option<Line<'a>> {
+        match self {
+            Self::Nginx => nginx::parse(line, zone),
+            Self::Httpd => httpd::parse(line, zone),
+            Self::Haproxy => haproxy::parse(line, zone),
+            Self::Caddy => caddy::parse(line, zone),
+            Self::Traefik => traefik::parse(line, zone),
+            Self::Envoy => envoy::parse(line, zone),
+            Self::Varnish => varnish::parse(line, zone),
+            Self::Squid => squid::parse(line, zone),
+            Self::Lighttpd => lighttpd::parse(line, zone),
+            Self::PhpFpm => php_fpm::parse(line, zone),
+            Self::Gunicorn => gunicorn::parse(line, zone),
+            Self::Uwsgi => uwsgi::parse(line, zone),
+            Self::Kernel => kernel::parse(line, zone),
+            Self::Systemd => systemd::parse(line, zone),
+        }
+    }
+
+    /// Its signatures, the more exact ones first.
+    pub fn rows(self) -> &'static [Signature] {
+        match self {
+            Self::Nginx => table::nginx::ROWS,
+            Self::Httpd => table::httpd::ROWS,
+            Self::Haproxy => table::haproxy::ROWS,
+            Self::Caddy => table::caddy::ROWS,
+            Self::Traefik => table::traefik::ROWS,
+            Self::Envoy => table::envoy::ROWS,
+            Self::Varnish => table::varnish::ROWS,
+            Self::Squid => table::squid::ROWS,
+            Self::Lighttpd => table::lighttpd::ROWS,
+            Self::PhpFpm => table::php_fpm::ROWS,
+            Self::Gunicorn => table::gunicorn::ROWS,
+            Self::Uwsgi => table::uwsgi::ROWS,
+            Self::Kernel => table::kernel::ROWS,
+            Self::Systemd => table::systemd::ROWS,
+        }
+    }
+}
