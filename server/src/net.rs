@@ -40,6 +40,7 @@ pub async fn exchange(guard: &Netguard, request: &Request) -> Exchange {
     let problem = NetFault::new(FaultKind::Internal, Origin::Here, During::Resolve, String::new());
     let mut exchange = Exchange {
         peer: None,
+        local: None,
         phases: app::model::Phases::default(),
         send: None,
         tls: None,
@@ -61,7 +62,10 @@ async fn attempt(
         .check()
         .map_err(|problem| NetFault::new(FaultKind::Blocked, Origin::Here, During::Resolve, problem.to_string()))?;
     match open::open(guard, request, deadline, &mut trace.phases, &mut trace.peer).await? {
-        Connection::Tcp(stream) => speak(stream, request, deadline, trace).await,
+        Connection::Tcp(stream) => {
+            trace.local = stream.local_addr().ok();
+            speak(stream, request, deadline, trace).await
+        }
         Connection::Unix(stream) => speak(stream, request, deadline, trace).await,
     }
 }

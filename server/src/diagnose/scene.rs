@@ -262,6 +262,8 @@ pub(super) fn route_fact(route: &Route) -> facts::Route {
         read_timeout_ms: upstream.map(|_| ms(settings.timeouts.read.value)),
         header_buffer_bytes: upstream.map(|_| settings.buffers.header.value),
         verifies_tls: upstream.filter(|u| u.protocol.is_tls()).map(|_| settings.tls.verify.value),
+        verifies_name: upstream.filter(|u| u.protocol.is_tls()).map(|_| settings.tls.minds_name()),
+        verifies_time: upstream.filter(|u| u.protocol.is_tls()).map(|_| settings.tls.minds_time()),
         sni: settings.tls.name.as_ref().filter(|_| settings.tls.sni.value).map(|name| name.value.clone()),
         host_header: upstream.and_then(|upstream| upstream.host.clone()),
         no_retry: settings.next_upstream.value.iter().any(|condition| condition == "off"),

@@ -326,8 +326,12 @@ pub struct BufferLimits {
 /// How the gateway checks an upstream's certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UpstreamTls {
-    /// Whether it checks at all.
+    /// Whether it checks that an authority which it trusts issued the certificate.
     pub verify: Set<bool>,
+    /// Whether it compares the certificate's names, where that is a setting of its own; else as `verify`.
+    pub checks_name: Option<Set<bool>>,
+    /// Whether it minds the certificate's time, where that is a setting of its own; else as `verify`.
+    pub checks_time: Option<Set<bool>>,
     /// The authorities that it trusts.
     pub trusted: Option<Set<PathBuf>>,
     /// The name that it expects and sends; variables already replaced where known.
@@ -338,6 +342,18 @@ pub struct UpstreamTls {
     pub protocols: Option<Set<String>>,
     /// A certificate of its own that it shows.
     pub client_certificate: Option<Set<PathBuf>>,
+}
+
+impl UpstreamTls {
+    /// Whether a certificate for another name is refused.
+    pub fn minds_name(&self) -> bool {
+        self.checks_name.as_ref().map_or(self.verify.value, |set| set.value)
+    }
+
+    /// Whether an expired certificate is refused. Who verifies the chain minds the time too.
+    pub fn minds_time(&self) -> bool {
+        self.verify.value || self.checks_time.as_ref().is_some_and(|set| set.value)
+    }
 }
 
 /// A log and its format.

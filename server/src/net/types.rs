@@ -153,6 +153,8 @@ pub enum RequestProblem {
 pub struct Exchange {
     /// The address or socket that was asked last; `None` where it never came to that.
     pub peer: Option<String>,
+    /// Our own end of a TCP connection; logs that name the client's port can be joined by it.
+    pub local: Option<std::net::SocketAddr>,
     /// Time in each phase.
     pub phases: Phases,
     /// Time to send the request.

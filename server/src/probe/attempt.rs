@@ -131,7 +131,8 @@ mod tests {
 
     fn judged(result: Result<Answer, NetFault>, total: u64, names_work: bool) -> Sample {
         let total = Duration::from_millis(total);
-        let exchange = Exchange { peer: None, phases: Phases::default(), send: None, tls: None, result, total };
+        let exchange =
+            Exchange { peer: None, local: None, phases: Phases::default(), send: None, tls: None, result, total };
         judge(&check(), At(1), exchange, names_work)
     }
 

@@ -73,6 +73,8 @@ pub struct Attempt {
     pub method: String,
     /// The address that was asked.
     pub address: Option<String>,
+    /// Our own end of the connection (`127.0.0.1:52154`), by which logs that name the client's port are joined.
+    pub client: Option<String>,
     /// `HTTP/1.1` …
     pub version: Option<String>,
     /// What came back.

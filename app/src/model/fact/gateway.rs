@@ -88,6 +88,10 @@ pub struct Route {
     pub header_buffer_bytes: Option<u64>,
     /// Whether it verifies upstream certificates.
     pub verifies_tls: Option<bool>,
+    /// Whether it refuses certificates for another name.
+    pub verifies_name: Option<bool>,
+    /// Whether it refuses certificates that have expired.
+    pub verifies_time: Option<bool>,
     /// The name that it asks for in the handshake, `None` when it sends none.
     pub sni: Option<String>,
     /// The Host header that it sends.

@@ -52,7 +52,9 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
     let (id, certificate) = case.certificate(target)?;
     let speaks_tls =
         case.route.is_some_and(|(_, route)| matches!(route.protocol.as_str(), "https" | "grpcs" | "suwsgi"));
-    if certificate.expired_for_s <= 0 || certificate.gateway_verifies == Some(false) || !speaks_tls {
+    // A gateway may mind the time alone, whoever issued the certificate (httpd's SSLProxyCheckPeerExpire).
+    let minds = case.route.and_then(|(_, route)| route.verifies_time).or(certificate.gateway_verifies);
+    if certificate.expired_for_s <= 0 || minds == Some(false) || !speaks_tls {
         return None;
     }
     let said: Vec<_> = case.lines(Meaning::CertificateExpired, target).map(|(id, _)| id).collect();
@@ -68,7 +70,7 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
     .because_all(said)
     .because(id)
     .because_all(case.route.map(|(id, _)| id))
-    .confirmed_if(certificate.gateway_verifies == Some(true))
+    .confirmed_if(minds == Some(true))
     .open_unless(
         clock.is_none(),
         "tls-clock-skew",

@@ -56,6 +56,8 @@ struct Own {
     path: String,
     host: String,
     clients: Vec<String>,
+    /// Our own ends of the run's connections, address and port.
+    sockets: Vec<String>,
     began: At,
 }
 
@@ -74,6 +76,8 @@ pub(in crate::diagnose) fn said(
         path: url.path().to_owned(),
         host: authority(url),
         clients: vec!["127.0.0.1".to_owned(), "::1".to_owned()],
+        // A text that somebody gives is of this one client.
+        sockets: vec!["127.0.0.1:50000".to_owned()],
         began,
     };
     read::said_in(product, text.lines(), &Zone::UTC, &own, until).into_iter().map(|(_, kind)| kind).collect()
@@ -109,11 +113,12 @@ pub(in crate::diagnose) async fn check(work: Work) {
         desk.finish(StepState::Skipped, "No log is known");
         return;
     }
-    let own = own(&work, &scene);
+    let mut own = own(&work, &scene);
     let mut reader = Reader { desk: &desk, known: BTreeMap::new(), unreadable: 0 };
     let mut progress = work.progress_until(FIRST_LOOK, |p| p.over).await;
     loop {
         tokio::time::sleep(FLUSH.min(work.left())).await;
+        own.sockets = work.sheet.facts().attempts().filter_map(|(_, attempt)| attempt.client.clone()).collect();
         let found = read::all(&work, &sources, &own).await;
         reader.tell(found);
         if progress.over || work.left() < Duration::from_millis(400) {
@@ -212,6 +217,7 @@ fn own(work: &Work, scene: &Scene) -> Own {
         path: url.path().to_owned(),
         host: authority(url),
         clients,
+        sockets: Vec::new(),
         began: work.began,
     }
 }

@@ -242,8 +242,14 @@ fn fingerprint_of(done: &Exchange) -> Fingerprint {
 }
 
 fn attempt(open: Attempt, done: &Exchange, found: &Fingerprint) -> Attempt {
-    let mut attempt =
-        Attempt { open: false, address: done.peer.clone(), phases: done.phases, total_ms: millis(done.total), ..open };
+    let mut attempt = Attempt {
+        open: false,
+        address: done.peer.clone(),
+        client: done.local.map(|local| local.to_string()),
+        phases: done.phases,
+        total_ms: millis(done.total),
+        ..open
+    };
     match &done.result {
         Ok(answer) => {
             attempt.status = Some(answer.status);

@@ -90,6 +90,8 @@ pub(super) fn settings(
         },
         tls: UpstreamTls {
             verify: flag("ssl_verify", false),
+            checks_name: None,
+            checks_time: None,
             trusted: path("ssl_trusted_certificate"),
             name: text("ssl_name"),
             sni: flag("ssl_server_name", false),

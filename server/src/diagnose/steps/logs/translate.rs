@@ -30,6 +30,10 @@ pub(super) fn joined(matched: &Matched, own: &Own) -> Joined {
     if matched.agent.as_ref().is_some_and(|agent| is_own_agent(agent, &own.mark)) {
         return Joined::Own;
     }
+    // A client's address with its port is one connection, and each of ours carries one request.
+    if matched.client.as_ref().is_some_and(|client| own.sockets.contains(client)) {
+        return Joined::Own;
+    }
     let client = matched.client.as_ref().is_some_and(|client| own.clients.contains(client));
     let request = matched.request.as_deref().is_some_and(|request| same_request(request, own));
     let host = matched.host.as_deref().is_none_or(|host| host.eq_ignore_ascii_case(&own.host));
