@@ -12,6 +12,7 @@ pub mod causes;
 pub mod facts;
 pub mod given;
 pub mod infer;
+mod reasons;
 pub mod rule;
 mod scene;
 mod sheet;

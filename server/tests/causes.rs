@@ -3,7 +3,8 @@
 //! A file has one `##` section for each case. `facts` blocks hold a JSON array of `{kind, value}`; `<product>-log`
 //! and `<gateway>-config` blocks (`nginx-log`, `haproxy-config` …) go through the real parsers, for the run of `http://127.0.0.1:8080/` that began at
 //! 2026-11-22 15:00:00 UTC. An `expect` block holds lines `field = value`, with the fields outcome, cause, strength,
-//! family, step; `not = id` says that no finding may be that cause, `unproven = id` that it may be one, but not proven.
+//! family, step, chain (`symptom < root`); `not = id` says that no finding may be that cause, `unproven = id` that it
+//! may be one, but not proven.
 
 #![expect(clippy::disallowed_methods, reason = "the test reads the pages beside the sources")]
 
@@ -120,6 +121,7 @@ fn field(verdict: &Verdict, name: &str) -> String {
         "cause" => code(verdict.cause.as_ref().map(|cause| cause.0.as_ref())),
         "strength" => code(verdict.strength.map(app::model::Strength::as_str)),
         "family" => code(verdict.family.map(app::model::Family::as_str)),
+        "chain" => verdict.chain.iter().map(|link| link.cause.0.as_ref()).collect::<Vec<_>>().join(" < "),
         "step" => verdict.step.map_or_else(|| "none".to_owned(), |step| step.to_string()),
         other => panic!("unknown field {other}"),
     }

@@ -10,6 +10,7 @@
 //! concerned; no look-alike open.
 
 mod case;
+mod chain;
 mod fill;
 mod outcome;
 mod title;
@@ -45,14 +46,17 @@ pub(super) struct Found {
     pub(super) strength: Strength,
     /// Its place in the register.
     place: usize,
-    /// Another finding covers it.
+    /// Another finding covers it or brings it about.
     absorbed: bool,
 }
 
 /// Concludes from the facts of a run.
 pub fn infer(facts: &Facts) -> Inference {
     let case = Case::new(facts);
-    let found = rank(CAUSES.iter().enumerate().filter_map(|(place, cause)| weigh(&case, cause, place)).collect());
+    let mut found: Vec<Found> =
+        CAUSES.iter().enumerate().filter_map(|(place, cause)| weigh(&case, cause, place)).collect();
+    settle(&case, &mut found);
+    let found = rank(found);
     let verdict = outcome::conclude(&case, &found);
     let findings = outcome::worth_telling(&verdict, &found).take(MAX_FINDINGS).map(finding).collect();
     Inference { verdict, findings }
@@ -73,6 +77,21 @@ fn weigh(facts: &Case<'_>, cause: &'static Cause, place: usize) -> Option<Found>
     matched.against.sort_by_key(|id| (id.order(), id.clone()));
     matched.against.dedup();
     Some(Found { cause, matched, strength, place, absorbed: false })
+}
+
+/// A look-alike that is proven to be the deeper reason keeps nothing open any more; that may prove its effect, which
+/// may settle another. Each round closes at least one look-alike, and no order of findings changes where it ends.
+fn settle(facts: &Case<'_>, found: &mut [Found]) {
+    loop {
+        let settled: Vec<Vec<&'static str>> = found.iter().map(|one| chain::settled_by_reasons(one, found)).collect();
+        if settled.iter().all(Vec::is_empty) {
+            return;
+        }
+        for (one, settled) in found.iter_mut().zip(settled).filter(|(_, settled)| !settled.is_empty()) {
+            one.matched.open.retain(|open| !settled.contains(&open.cause));
+            one.strength = strength(facts, one.cause, &mut one.matched);
+        }
+    }
 }
 
 /// Two targets with the same cause are one finding; it is as sure as its surer half.
@@ -99,6 +118,8 @@ fn strength(facts: &Case<'_>, cause: &Cause, matched: &mut Match) -> Strength {
     matched.because.dedup();
     if contradicted {
         matched.against.extend(facts.testimony.iter().map(|(id, _)| (*id).clone()));
+        matched.against.sort_by_key(|id| (id.order(), id.clone()));
+        matched.against.dedup();
         return Strength::Suggestive;
     }
     if !matched.confirmed {
@@ -109,13 +130,15 @@ fn strength(facts: &Case<'_>, cause: &Cause, matched: &mut Match) -> Strength {
     if effect_seen && covers && matched.open.is_empty() { Strength::Proven } else { Strength::Strong }
 }
 
-/// Strongest first; of equally strong ones, what another finding covers comes after it, and the register
-/// breaks ties.
+/// Strongest first; of equally strong ones, what another finding covers or brings about comes after it, and the
+/// register breaks ties.
 fn rank(mut found: Vec<Found>) -> Vec<Found> {
+    let explained: Vec<bool> = found.iter().map(|one| chain::has_reason(one, &found)).collect();
     let covering: Vec<_> = found.iter().map(|f| (f.cause.absorbs, f.strength)).collect();
-    for one in &mut found {
+    for (one, explained) in found.iter_mut().zip(explained) {
         let id = one.cause.text.id;
-        one.absorbed = covering.iter().any(|(absorbs, strength)| absorbs.contains(&id) && *strength <= one.strength);
+        let covered = covering.iter().any(|(absorbs, strength)| absorbs.contains(&id) && *strength <= one.strength);
+        one.absorbed = covered || explained;
     }
     found.sort_by_key(|f| (f.strength, f.absorbed, f.place));
     found

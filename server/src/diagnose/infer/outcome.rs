@@ -2,9 +2,8 @@
 
 use super::super::facts::Seen;
 use super::super::rule::Open;
-use super::{Case, Found, fill, title};
+use super::{Case, Found, chain, fill, title};
 use app::model::fact::asked::Attempt;
-use app::model::verdict::Link;
 use app::model::{CauseId, FactId, Outcome, Strength, Verdict};
 use std::borrow::Cow;
 
@@ -26,7 +25,7 @@ pub(super) fn conclude(case: &Case<'_>, found: &[Found]) -> Verdict {
         return plain(Outcome::AppError, title, because);
     }
     match best(found) {
-        Some(found_best) => cause(case, found_best),
+        Some(found_best) => cause(case, found_best, found),
         None => unknown(case, found),
     }
 }
@@ -137,18 +136,18 @@ fn passed_on(case: &Case<'_>, status: u16) -> Option<FactId> {
     all.then(|| lines[0].0.clone())
 }
 
-fn cause(case: &Case<'_>, found: &Found) -> Verdict {
+fn cause(case: &Case<'_>, found: &Found, all: &[Found]) -> Verdict {
     let text = &found.cause.text;
     let id = CauseId(Cow::Borrowed(text.id));
     let mut verdict = plain(Outcome::Cause, found.matched.headline.clone(), found.matched.because.clone());
-    verdict.cause = Some(id.clone());
+    verdict.cause = Some(id);
     verdict.family = Some(text.family);
     verdict.step = Some(text.step.number());
     verdict.strength = Some(found.strength);
     verdict.against.clone_from(&found.matched.against);
     verdict.still_unknown =
         found.matched.open.iter().map(open_text).chain(found.matched.finer.iter().cloned()).collect();
-    verdict.chain = vec![Link { cause: id, because: found.matched.because.clone() }];
+    verdict.chain = chain::to(found, all);
     verdict.fixes = fill::fixes(case, found);
     verdict
 }
