@@ -6,6 +6,7 @@
 //! the text of a fault. Speaks HTTP/1.1.
 
 mod body;
+pub mod cgi;
 mod fault;
 mod head;
 #[cfg(test)]

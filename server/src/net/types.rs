@@ -238,6 +238,8 @@ pub enum HttpFlaw {
     LooksLikeTls,
     /// It starts like an HTTP/2 frame.
     LooksLikeHttp2,
+    /// It is no `FastCGI` record.
+    NotFastcgi,
     /// The status line breaks the rules.
     StatusLine,
     /// A header line breaks the rules.
@@ -260,6 +262,7 @@ impl fmt::Display for HttpFlaw {
             Self::NotHttp => "the answer is not HTTP",
             Self::LooksLikeTls => "the answer looks like TLS, not like HTTP",
             Self::LooksLikeHttp2 => "the answer looks like HTTP/2, not like HTTP/1.1",
+            Self::NotFastcgi => "the answer is not FastCGI",
             Self::StatusLine => "the status line is malformed",
             Self::Header => "a header line is malformed",
             Self::HeadTooLarge => "the answer's head is larger than what is read",
