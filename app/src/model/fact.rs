@@ -1,8 +1,9 @@
 //! One typed observation with provenance. Steps make facts and never guess; inference never measures.
 //!
 //! Payloads live beside the question that they answer: [`asked`] (requests through the gateway and
-//! past it), [`gateway`] (what the configuration says), [`host`], [`names`], [`logs`], [`network`].
+//! past it), [`application`] (what serves a target), [`gateway`] (what the configuration says), [`host`], [`names`], [`logs`], [`network`].
 
+pub mod application;
 pub mod asked;
 pub mod gateway;
 pub mod host;
@@ -80,6 +81,12 @@ kinds! {
     Member(gateway::Member) = "member",
     /// A place where a configuration could not be understood.
     ConfigProblem(gateway::ConfigProblem) = "config-problem",
+    /// The application server behind a target.
+    Application(application::Application) = "application",
+    /// The control group of a target's processes.
+    Cgroup(application::Cgroup) = "cgroup",
+    /// The status page of a php-fpm pool.
+    PoolStatus(application::PoolStatus) = "pool-status",
     /// Load averages.
     Load(host::Load) = "load",
     /// Memory and swap.

@@ -1,6 +1,6 @@
 //! A run's facts in a fixed order, with a typed way to each kind.
 
-use app::model::fact::{asked, gateway, host, logs, names, network};
+use app::model::fact::{application, asked, gateway, host, logs, names, network};
 use app::model::{Fact, FactId, FactKind};
 
 /// A fact's payload together with its id.
@@ -62,6 +62,12 @@ ways! {
     routes: Route => gateway::Route,
     /// Members of its upstream.
     members: Member => gateway::Member,
+    /// Application servers behind the targets.
+    applications: Application => application::Application,
+    /// Control groups of the targets' processes.
+    cgroups: Cgroup => application::Cgroup,
+    /// Status pages of php-fpm pools.
+    pool_statuses: PoolStatus => application::PoolStatus,
     /// Units.
     units: Unit => host::Unit,
     /// Processes that matter.
