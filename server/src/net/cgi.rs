@@ -54,6 +54,7 @@ pub async fn ask(guard: &Netguard, request: &Request, cgi: Cgi, params: &[Param]
     let problem = NetFault::new(FaultKind::Internal, Origin::Here, During::Resolve, String::new());
     let mut exchange = Exchange {
         peer: None,
+        local: None,
         phases: app::model::Phases::default(),
         send: None,
         tls: None,
@@ -64,6 +65,7 @@ pub async fn ask(guard: &Netguard, request: &Request, cgi: Cgi, params: &[Param]
     let opened = open::open(guard, request, deadline, &mut exchange.phases, &mut exchange.peer).await;
     exchange.result = match opened {
         Ok(Connection::Tcp(stream)) => {
+            exchange.local = stream.local_addr().ok();
             talk(stream, request, (cgi, params), deadline, (&mut exchange.phases, &mut extra)).await
         }
         Ok(Connection::Unix(stream)) => {
