@@ -21,7 +21,7 @@ pub use model::{
     NameResolution, Place, Pool, Protocol, Resolver, Route, Server, Set, Settings, Target, Timeouts, Upstream,
     UpstreamTls,
 };
-pub use sources::{Folder, Sources};
+pub use sources::{Folder, Running, Sources};
 
 /// What a parser understood, and what it did not.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -172,12 +172,10 @@ pub fn scan<'a>(
     window: Window,
     zone: &Zone,
 ) -> Vec<Matched> {
-    lines
-        .into_iter()
-        .filter_map(|line| product.parse(line, zone))
-        .filter(|line| window.holds(line.at))
-        .filter_map(|line| signatures::recognise(product, &line))
-        .collect()
+    let parsed = lines.into_iter().filter_map(|line| product.parse(line, zone));
+    let mut parsed: Vec<Line<'a>> = parsed.filter(|line| window.holds(line.at)).collect();
+    product.relate(&mut parsed);
+    parsed.iter().filter_map(|line| signatures::recognise(product, line)).collect()
 }
 
 #[cfg(test)]

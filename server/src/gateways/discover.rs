@@ -1,7 +1,7 @@
 //! Finding the gateway of a URL on this host: who listens on its port, and with which configuration.
 
 use super::{
-    Folder, GatewayConfig, GatewayKind, Parsed, Problem, caddy, envoy, haproxy, httpd, nginx, traefik, varnish,
+    Folder, GatewayConfig, GatewayKind, Parsed, Problem, Running, caddy, envoy, haproxy, httpd, nginx, traefik, varnish,
 };
 use crate::fileguard::{FileError, Fileguard};
 use crate::host::{Host, Listeners, Obstacle, ObstacleKind, Process};
@@ -73,6 +73,8 @@ struct Candidate {
     main: PathBuf,
     prefix: Option<PathBuf>,
     pid: Option<u32>,
+    /// The command line of the running process, without the program.
+    arguments: Vec<String>,
     how: String,
     /// Whether somebody named the file, so that failing to read it is worth telling.
     named: bool,
@@ -88,8 +90,8 @@ pub async fn discover(host: &dyn Host, files: &Fileguard, url: &Url, overrides: 
     for candidate in candidates(&processes, overrides).into_iter().take(MAX_CONFIGS) {
         let files = files.clone();
         let main = candidate.main.clone();
-        let (kind, prefix) = (candidate.kind, candidate.prefix.clone());
-        let read = tokio::task::spawn_blocking(move || read(&files, kind, &main, prefix.as_deref())).await;
+        let (kind, prefix, arguments) = (candidate.kind, candidate.prefix.clone(), candidate.arguments.clone());
+        let read = tokio::task::spawn_blocking(move || read(&files, kind, &main, prefix.as_deref(), &arguments)).await;
         match read {
             Ok(Ok(parsed)) => found.gateways.push(describe(candidate, parsed, url, port, &processes, &listeners)),
             Ok(Err(error)) if candidate.named => found.obstacles.push(unreadable(&error)),
@@ -104,7 +106,12 @@ pub async fn discover(host: &dyn Host, files: &Fileguard, url: &Url, overrides: 
 /// Files that were named come first, then those of running processes, then the usual places.
 fn candidates(processes: &[Process], overrides: &Overrides) -> Vec<Candidate> {
     let mut candidates: Vec<Candidate> = Vec::new();
-    let masters: Vec<Candidate> = processes.iter().filter_map(master).collect();
+    // Workers may have their master's command line; those that no other of the kind has started are masters.
+    let is_worker = |process: &Process| {
+        let parent = processes.iter().find(|other| other.pid == process.parent);
+        parent.is_some_and(|parent| parent.name == process.name && master(parent).is_some())
+    };
+    let masters: Vec<Candidate> = processes.iter().filter(|process| !is_worker(process)).filter_map(master).collect();
     for main in &overrides.configs {
         let running = masters.iter().find(|master| master.main == *main);
         candidates.push(Candidate {
@@ -112,6 +119,7 @@ fn candidates(processes: &[Process], overrides: &Overrides) -> Vec<Candidate> {
             main: main.clone(),
             prefix: running.and_then(|master| master.prefix.clone()),
             pid: running.and_then(|master| master.pid),
+            arguments: running.map_or_else(Vec::new, |master| master.arguments.clone()),
             how: "it was named".to_owned(),
             named: true,
         });
@@ -122,6 +130,7 @@ fn candidates(processes: &[Process], overrides: &Overrides) -> Vec<Candidate> {
         main: PathBuf::from(path),
         prefix: None,
         pid: None,
+        arguments: Vec::new(),
         how: "it is the usual place".to_owned(),
         named: false,
     });
@@ -141,6 +150,7 @@ fn master(process: &Process) -> Option<Candidate> {
         main: master.main,
         prefix: master.prefix,
         pid: Some(process.pid),
+        arguments: process.command_line.iter().skip(1).cloned().collect(),
         how: format!("process {} runs with it", process.pid),
         named: true,
     })
@@ -179,10 +189,11 @@ fn read(
     kind: Option<GatewayKind>,
     main: &Path,
     prefix: Option<&Path>,
+    arguments: &[String],
 ) -> Result<Parsed<GatewayConfig>, FileError> {
     // Asked first, so that a file that cannot be read at all is told apart from one that is half broken.
     files.entry(main)?;
-    let folder = Folder(files);
+    let folder = Running { files: Folder(files), arguments };
     if let Some(kind) = kind {
         return Ok(kind.parse(main, prefix, &folder));
     }

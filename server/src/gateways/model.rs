@@ -506,6 +506,8 @@ pub(crate) enum Tree {
     None,
     /// nginx's directives.
     Nginx(super::nginx::Tree),
+    /// httpd's directives.
+    Httpd(super::httpd::Tree),
 }
 
 impl GatewayConfig {

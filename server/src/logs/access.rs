@@ -67,6 +67,7 @@ impl AccessFormat {
     pub fn of(product: super::Product, text: &str) -> Self {
         match product {
             super::Product::Nginx => Self::from_nginx(text),
+            super::Product::Httpd => Self::from_nginx(&super::httpd::access_format(text)),
             _ => Self::combined(),
         }
     }
@@ -171,6 +172,12 @@ impl AccessLine {
             }
             "upstream_addr" => self.upstreams = list(value).map(str::to_owned).collect(),
             "request_time" => self.request_ms = decimal_ms(value),
+            "request_ms" => self.request_ms = value.parse().ok(),
+            "request_us" => self.request_ms = value.parse::<u64>().ok().map(|us| us / 1000),
+            "httpd_worker" => {
+                let worker = value.split_once("://").map_or(value, |(_, rest)| rest).trim_end_matches('/');
+                self.upstreams = Some(worker.to_owned()).filter(|worker| worker != "-").into_iter().collect();
+            }
             "upstream_header_time" => self.upstream_header_ms = list(value).last().and_then(decimal_ms),
             "upstream_response_time" => self.upstream_ms = list(value).last().and_then(decimal_ms),
             "body_bytes_sent" => self.body_bytes = value.parse().ok(),

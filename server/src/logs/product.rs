@@ -103,6 +103,13 @@ impl Product {
         }
     }
 
+    /// Completes lines by their neighbours, where a product spreads one failure over several lines.
+    pub(super) fn relate(self, lines: &mut [Line<'_>]) {
+        if self == Self::Httpd {
+            httpd::relate(lines);
+        }
+    }
+
     /// Its signatures, the more exact ones first.
     pub fn rows(self) -> &'static [Signature] {
         match self {

@@ -38,14 +38,35 @@ pub(super) fn error_time(text: &str, zone: &Zone) -> Option<At> {
     zone.moment(civil(number(0, 4)?, number(5, 7)?, number(8, 10)?, number(11, 13)?, number(14, 16)?, number(17, 19)?)?)
 }
 
+/// `Sun Nov 22 15:00:00.301848 2026`, as httpd begins its error lines; the fraction may be missing.
+pub(super) fn httpd_error_time(text: &str, zone: &Zone) -> Option<At> {
+    let mut words = text.split_ascii_whitespace();
+    let weekday = words.next()?;
+    if weekday.len() != 3 {
+        return None;
+    }
+    let month = month(words.next()?)?;
+    let day = digits(words.next()?.as_bytes())?;
+    let (time, fraction) = {
+        let time = words.next()?;
+        time.split_once('.').unwrap_or((time, ""))
+    };
+    let year = digits(words.next()?.as_bytes())?;
+    if words.next().is_some() || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let mut parts = time.split(':').map(|part| digits(part.as_bytes()));
+    let civil = civil(year, month, day, parts.next()??, parts.next()??, parts.next()??)?;
+    let padded = format!("{fraction:0<3}");
+    Some(zone.moment(civil)? + std::time::Duration::from_millis(padded[..3].parse().ok()?))
+}
+
 /// `22/Nov/2026:15:00:00 +0000`
 pub(super) fn access_time(text: &str) -> Option<At> {
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let (date, offset) = text.split_once(' ')?;
     let mut parts = date.split(['/', ':']);
     let day = digits(parts.next()?.as_bytes())?;
-    let name = parts.next()?;
-    let month = i16::try_from(MONTHS.iter().position(|month| *month == name)?).ok()? + 1;
+    let month = month(parts.next()?)?;
     let mut next = || digits(parts.next()?.as_bytes());
     let civil = civil(next()?, month, day, next()?, next()?, next()?)?;
     let sign = match offset.as_bytes().first()? {
@@ -72,6 +93,12 @@ pub(super) fn decimal_ms(text: &str) -> Option<u64> {
     }
     let padded = format!("{fraction:0<3}");
     seconds.parse::<u64>().ok()?.checked_mul(1000)?.checked_add(padded[..3].parse().ok()?)
+}
+
+/// `Nov`
+fn month(name: &str) -> Option<i16> {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    Some(i16::try_from(MONTHS.iter().position(|month| *month == name)?).ok()? + 1)
 }
 
 fn digits(bytes: &[u8]) -> Option<i16> {

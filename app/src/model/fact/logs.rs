@@ -116,6 +116,28 @@ code! {
         ClientGone = "client-gone",
         /// The application's own message, passed on.
         ApplicationSaid = "application-said",
+        /// The gateway's own workers are all busy.
+        OutOfWorkers = "out-of-workers",
+        /// No module of the gateway speaks the upstream's protocol.
+        ModuleMissing = "module-missing",
+        /// The upstream is to be asked by TLS, and the gateway's own TLS is not enabled for that.
+        TlsNotEnabled = "tls-not-enabled",
+        /// A list of the gateway's forbids the upstream.
+        HostBlocked = "host-blocked",
+        /// The forward proxy between the gateway and the upstream refused or failed.
+        ForwardProxyFailed = "forward-proxy-failed",
+        /// The pool has no members.
+        EmptyPool = "empty-pool",
+        /// All connections that a member may have are in use.
+        PoolCapped = "pool-capped",
+        /// A name could not be resolved; whether no name server answered or each refused is not said.
+        NameUnresolved = "name-unresolved",
+        /// The answer's head could not be read: broken, or too large; which is not said.
+        HeaderUnreadable = "header-unreadable",
+        /// The answer's body could not be read: its length or its chunks break the rules; which is not said.
+        BodyInvalid = "body-invalid",
+        /// The upstream asks for a certificate of the gateway's own, and there is none.
+        ClientCertificateWanted = "client-certificate-wanted",
         /// A rate limit of the gateway.
         RateLimited = "rate-limited",
         /// The gateway itself refused the request.
