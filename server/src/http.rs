@@ -19,6 +19,7 @@ mod admin;
 mod admission;
 mod answer;
 mod api_v2;
+mod badge;
 mod document;
 mod door;
 mod events;

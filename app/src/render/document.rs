@@ -30,6 +30,9 @@ impl Document<'_> {
             if self.title.is_empty() { page.title.clone() } else { format!("{} · {}", self.title, page.title) };
         let state = self.live.map_or(State::Operational, |snapshot| snapshot.state);
         let canonical = page.public_url.as_ref().map(|root| format!("{root}{}", page.path));
+        // A component has a feed of its own.
+        let of = if page.path.starts_with("/components/") && !self.unlisted { page.path.as_str() } else { "" };
+        let feed = format!("{of}/feed.atom");
         let robots = self.unlisted.then(|| view! { <meta name="robots" content="noindex"/> });
         let live = self.live.map(|_| {
             view! {
@@ -55,7 +58,7 @@ impl Document<'_> {
                     {canonical.map(|href| view! { <link rel="canonical" href=href/> })}
                     <link rel="icon" id="icon" type="image/svg+xml" href=super::favicon(state)/>
                     <link rel="stylesheet" href=page.css.clone()/>
-                    <link rel="alternate" type="application/atom+xml" title="Incidents" href="/feed.atom"/>
+                    <link rel="alternate" type="application/atom+xml" title="Incidents" href=feed/>
                     {live}
                 </head>
                 <body>

@@ -1,56 +1,118 @@
-//! The Atom feed of incidents. Pure.
+//! Feeds of incidents, of the whole page and of single components, in three formats. Pure.
+
+mod atom;
+mod json;
+mod rss;
 
 use crate::clock::rfc3339;
-use app::model::{Incident, Snapshot};
+use app::model::{At, ComponentStatus, Incident, Snapshot};
 use std::fmt::Write as _;
 
-/// Entries of the feed; readers keep older ones themselves.
+/// Entries of a feed; readers keep older ones themselves.
 const MAX_ENTRIES: usize = 50;
 
-/// The feed as a whole document. `base` is the public URL without a trailing slash; without one links
-/// are relative and ids are names instead of addresses.
-pub(super) fn atom(snapshot: &Snapshot, base: Option<&str>) -> String {
-    let link = base.unwrap_or_default();
-    let id = base.map_or_else(|| "urn:gatewatch:feed".to_owned(), |base| format!("{base}/feed.atom"));
-    let incidents = || snapshot.active.iter().chain(&snapshot.past);
-    // Without an incident nothing was ever updated; the epoch keeps the document, and its tag, the same.
-    let updated = incidents().map(|incident| incident.updated_at).max().unwrap_or_default();
-    let mut xml = format!(
-        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\">\n\
-         <title>{title}</title>\n<id>{id}</id>\n<updated>{updated}</updated>\n\
-         <link rel=\"self\" type=\"application/atom+xml\" href=\"{link}/feed.atom\"/>\n\
-         <link rel=\"alternate\" type=\"text/html\" href=\"{link}/\"/>\n\
-         <author><name>{title}</name></author>\n",
-        title = escape(&snapshot.title),
-        id = escape(&id),
-        link = escape(link),
-        updated = rfc3339(updated),
-    );
-    for incident in incidents().take(MAX_ENTRIES) {
-        entry(&mut xml, incident, base);
-    }
-    xml.push_str("</feed>\n");
-    xml
+/// A format of feeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Format {
+    /// Atom, RFC 4287.
+    Atom,
+    /// RSS 2.0.
+    Rss,
+    /// JSON Feed 1.1.
+    Json,
 }
 
-fn entry(xml: &mut String, incident: &Incident, base: Option<&str>) {
-    let href = format!("{}/incidents/{}", base.unwrap_or_default(), incident.id);
-    let id = if base.is_some() { href.clone() } else { format!("urn:gatewatch:incident:{}", incident.id) };
-    // Writing to a String cannot fail.
-    let _ = writeln!(
-        xml,
-        "<entry>\n<title>{phase}: {title}</title>\n<id>{id}</id>\n<link href=\"{href}\"/>\n\
-         <published>{published}</published>\n<updated>{updated}</updated>\n<category term=\"{impact}\"/>\n\
-         <content type=\"html\">{content}</content>\n</entry>",
-        phase = incident.phase.label(),
-        title = escape(&incident.title),
-        id = escape(&id),
-        href = escape(&href),
-        published = rfc3339(incident.started_at),
-        updated = rfc3339(incident.updated_at),
-        impact = incident.impact,
-        content = escape(&content(incident)),
-    );
+impl Format {
+    /// All of them.
+    pub(super) const ALL: [Self; 3] = [Self::Atom, Self::Rss, Self::Json];
+
+    /// The last segment of its addresses.
+    pub(super) const fn file(self) -> &'static str {
+        match self {
+            Self::Atom => "feed.atom",
+            Self::Rss => "feed.rss",
+            Self::Json => "feed.json",
+        }
+    }
+
+    /// What it is sent as.
+    pub(super) const fn content_type(self) -> &'static str {
+        match self {
+            Self::Atom => "application/atom+xml; charset=utf-8",
+            Self::Rss => "application/rss+xml; charset=utf-8",
+            Self::Json => "application/feed+json; charset=utf-8",
+        }
+    }
+
+    /// The feed of all incidents, or of those that concern one component, as a whole document. `base` is the public
+    /// URL without a trailing slash; without one links are relative and ids are names instead of addresses.
+    pub(super) fn write(self, snapshot: &Snapshot, component: Option<&ComponentStatus>, base: Option<&str>) -> String {
+        let feed = Feed::new(snapshot, component, base, self);
+        match self {
+            Self::Atom => atom::write(&feed),
+            Self::Rss => rss::write(&feed),
+            Self::Json => json::write(&feed),
+        }
+    }
+}
+
+/// What all formats tell.
+struct Feed<'a> {
+    title: String,
+    /// Never changes for this feed.
+    id: String,
+    /// Where the feed is.
+    address: String,
+    /// The page that it is the feed of.
+    page: String,
+    /// The newest change of an entry.
+    updated: At,
+    entries: Vec<Entry<'a>>,
+}
+
+struct Entry<'a> {
+    incident: &'a Incident,
+    id: String,
+    address: String,
+    title: String,
+}
+
+impl<'a> Feed<'a> {
+    fn new(snapshot: &'a Snapshot, component: Option<&ComponentStatus>, base: Option<&str>, format: Format) -> Self {
+        let concerns = |incident: &&Incident| {
+            component.is_none_or(|component| incident.components.contains(&component.slug)) && !incident.withdrawn
+        };
+        let incidents: Vec<&Incident> =
+            snapshot.active.iter().chain(&snapshot.past).filter(concerns).take(MAX_ENTRIES).collect();
+        let (title, page) = match component {
+            Some(component) => {
+                (format!("{}: {}", snapshot.title, component.name), format!("/components/{}", component.slug))
+            }
+            None => (snapshot.title.clone(), String::new()),
+        };
+        let address = format!("{}{page}/{}", base.unwrap_or_default(), format.file());
+        Self {
+            title,
+            id: if base.is_some() { address.clone() } else { format!("urn:gatewatch{}:feed", page.replace('/', ":")) },
+            address,
+            page: format!("{}{}", base.unwrap_or_default(), if page.is_empty() { "/" } else { &page }),
+            // Without an incident nothing was ever updated; the epoch keeps the document, and its tag, the same.
+            updated: incidents.iter().map(|incident| incident.updated_at).max().unwrap_or_default(),
+            entries: incidents.into_iter().map(|incident| Entry::new(incident, base)).collect(),
+        }
+    }
+}
+
+impl<'a> Entry<'a> {
+    fn new(incident: &'a Incident, base: Option<&str>) -> Self {
+        let address = format!("{}/incidents/{}", base.unwrap_or_default(), incident.id);
+        Self {
+            incident,
+            id: if base.is_some() { address.clone() } else { format!("urn:gatewatch:incident:{}", incident.id) },
+            address,
+            title: format!("{}: {}", incident.phase.label(), incident.title),
+        }
+    }
 }
 
 /// The updates as safe HTML, newest first; their Markdown was made safe when it was rendered.
@@ -68,7 +130,7 @@ fn content(incident: &Incident) -> String {
 }
 
 /// Text for XML. Characters that XML cannot hold at all become U+FFFD.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     for c in text.chars() {
         match c {
@@ -90,21 +152,40 @@ mod tests {
     use super::*;
     use crate::http::samples;
 
+    const BASE: Option<&str> = Some("https://status.example.com");
+
     #[test]
     fn every_entry_links_to_its_incident() {
-        let xml = atom(&samples::snapshot(), Some("https://status.example.com"));
-        assert!(xml.contains("<link href=\"https://status.example.com/incidents/i1\"/>"), "{xml}");
-        assert!(xml.contains("<updated>1970-01-01T00:00:05.000Z</updated>"), "{xml}");
-        assert!(xml.contains("&lt;p&gt;We look into it&lt;/p&gt;"), "{xml}");
+        for format in Format::ALL {
+            let text = format.write(&samples::snapshot(), None, BASE);
+            assert!(text.contains("https://status.example.com/incidents/i1"), "{text}");
+            assert!(text.contains(&format!("https://status.example.com/{}", format.file())), "{text}");
+            assert!(text.contains("We look into it"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_component_has_the_incidents_that_concern_it() {
+        let snapshot = samples::snapshot();
+        for format in Format::ALL {
+            let [web, mail] = [0, 1].map(|index| format.write(&snapshot, Some(&snapshot.components[index]), BASE));
+            assert!(web.contains("/incidents/i1") && web.contains("/components/web/feed."), "{web}");
+            assert!(!mail.contains("/incidents/") && mail.contains("MAIL"), "{mail}");
+        }
     }
 
     #[test]
     fn hostile_text_stays_text() {
         let mut snapshot = samples::snapshot();
         "]]></title><script>\u{0}\u{b}".clone_into(&mut snapshot.title);
-        let xml = atom(&snapshot, None);
-        assert!(!xml.contains("<script>") && !xml.contains('\u{0}') && !xml.contains('\u{b}'), "{xml}");
-        assert!(xml.contains("urn:gatewatch:incident:i1"), "{xml}");
+        for format in [Format::Atom, Format::Rss] {
+            let xml = format.write(&snapshot, None, None);
+            assert!(!xml.contains("<script>") && !xml.contains('\u{0}') && !xml.contains('\u{b}'), "{xml}");
+            assert!(xml.contains("urn:gatewatch:incident:i1"), "{xml}");
+        }
+        let json: serde_json::Value = serde_json::from_str(&Format::Json.write(&snapshot, None, None)).unwrap();
+        assert_eq!(json["title"], snapshot.title);
+        assert_eq!(json["items"][0]["id"], "urn:gatewatch:incident:i1");
     }
 
     #[test]
@@ -112,6 +193,8 @@ mod tests {
         let mut snapshot = samples::snapshot();
         snapshot.past.clear();
         snapshot.active[0].updates[0].withdrawn = true;
-        assert!(!atom(&snapshot, None).contains("We look into it"));
+        for format in Format::ALL {
+            assert!(!format.write(&snapshot, None, None).contains("We look into it"));
+        }
     }
 }

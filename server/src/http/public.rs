@@ -3,6 +3,7 @@
 use super::answer;
 use super::assets;
 use super::door::Client;
+use super::feed::Format;
 use super::headers::{self, Class};
 use super::reading::{Key, ReadError};
 use super::site::Site;
@@ -35,6 +36,25 @@ pub(super) async fn ready(State(site): Shared, uri: Uri, request: HeaderMap) -> 
 pub(super) async fn component(State(site): Shared, Path(slug): Path<String>, request: HeaderMap) -> Response<Body> {
     let published = site.published();
     published.component(&slug).map_or_else(answer::not_found, |document| document.answer(&request))
+}
+
+/// The feed of one public component.
+pub(super) async fn component_feed(
+    State(site): Shared,
+    Path((slug, file)): Path<(String, String)>,
+    request: HeaderMap,
+) -> Response<Body> {
+    let format = Format::ALL.into_iter().find(|format| format.file() == file);
+    let published = site.published();
+    let document = format.and_then(|format| published.component_feed(&slug, format));
+    document.map_or_else(answer::not_found, |document| document.answer(&request))
+}
+
+/// The badge of one public component, `{slug}.svg`.
+pub(super) async fn badge(State(site): Shared, Path(file): Path<String>, request: HeaderMap) -> Response<Body> {
+    let published = site.published();
+    let document = file.strip_suffix(".svg").and_then(|slug| published.badge(slug));
+    document.map_or_else(answer::not_found, |document| document.answer(&request))
 }
 
 /// The manual's contents.

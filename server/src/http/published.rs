@@ -5,8 +5,9 @@
 //! and dies with its snapshot, so that nothing here can be stale and nothing grows.
 
 use super::document::Document;
+use super::feed::Format;
 use super::headers::Class;
-use super::{api_v2, events, favicon, feed};
+use super::{api_v2, badge, events, favicon};
 use app::model::{CauseText, ComponentSlug, ComponentStatus, Incident, IncidentId, Snapshot};
 use app::render::{self, PageContext};
 use bytes::Bytes;
@@ -14,7 +15,6 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-const ATOM: &str = "application/atom+xml; charset=utf-8";
 const JSON: &str = "application/json; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
@@ -41,14 +41,22 @@ pub(super) struct Published {
     causes: Vec<&'static CauseText>,
     home: Document,
     help: Document,
-    atom: Document,
+    feeds: [Document; Format::ALL.len()],
     icon: Document,
     api: Api,
     state_frame: Bytes,
-    components: BTreeMap<ComponentSlug, OnceLock<Document>>,
+    components: BTreeMap<ComponentSlug, OfComponent>,
     incidents: BTreeMap<IncidentId, OnceLock<Document>>,
     manual: OnceLock<Document>,
     manual_pages: BTreeMap<&'static str, OnceLock<Document>>,
+}
+
+/// What there is of one component, each made at its first request.
+#[derive(Debug, Default)]
+struct OfComponent {
+    page: OnceLock<Document>,
+    badge: OnceLock<Document>,
+    feeds: [OnceLock<Document>; Format::ALL.len()],
 }
 
 #[derive(Debug)]
@@ -66,15 +74,18 @@ impl Published {
     pub(super) fn new(snapshot: Arc<Snapshot>, setting: Setting, causes: Vec<&'static CauseText>) -> Self {
         let https = setting.https;
         let page = |path: &str| page_context(&snapshot, &setting, path);
-        let feed = feed::atom(&snapshot, setting.public_url.as_deref());
+        let feed = |format: Format| {
+            let text = format.write(&snapshot, None, setting.public_url.as_deref());
+            Document::new(text, format.content_type(), Class::Data, https)
+        };
         Self {
             home: Document::page(render::status_page(&page("/"), &snapshot), https),
             help: Document::page(render::help_page(&page("/help/502"), &snapshot), https),
-            atom: Document::new(feed, ATOM, Class::Data, https),
+            feeds: Format::ALL.map(feed),
             icon: Document::new(favicon::svg(snapshot.state), SVG, Class::File, https),
             api: Api::new(&snapshot, &setting),
             state_frame: events::state_frame(&snapshot),
-            components: snapshot.components.iter().map(|one| (one.slug.clone(), OnceLock::new())).collect(),
+            components: snapshot.components.iter().map(|one| (one.slug.clone(), OfComponent::default())).collect(),
             incidents: incidents_of(&snapshot).map(|one| (one.id.clone(), OnceLock::new())).collect(),
             manual: OnceLock::new(),
             manual_pages: causes.iter().map(|cause| (cause.id, OnceLock::new())).collect(),
@@ -99,7 +110,9 @@ impl Published {
         Some(match path {
             "/" => &self.home,
             "/help/502" => &self.help,
-            "/feed.atom" => &self.atom,
+            "/feed.atom" => &self.feeds[0],
+            "/feed.rss" => &self.feeds[1],
+            "/feed.json" => &self.feeds[2],
             "/favicon.svg" | "/favicon.ico" => &self.icon,
             "/api/v2/summary.json" => &self.api.summary,
             "/api/v2/status.json" => &self.api.status,
@@ -115,12 +128,31 @@ impl Published {
 
     /// The page of a public component.
     pub(super) fn component(&self, slug: &str) -> Option<&Document> {
-        let (slug, made) = self.components.get_key_value(&slug.parse::<ComponentSlug>().ok()?)?;
-        let component: &ComponentStatus = self.snapshot.components.iter().find(|one| one.slug == *slug)?;
-        Some(made.get_or_init(|| {
+        let (component, made) = self.of_component(slug)?;
+        Some(made.page.get_or_init(|| {
             let page = self.page(&format!("/components/{slug}"));
             Document::page(render::component_page(&page, &self.snapshot, component), self.setting.https)
         }))
+    }
+
+    /// The badge of a public component.
+    pub(super) fn badge(&self, slug: &str) -> Option<&Document> {
+        let (component, made) = self.of_component(slug)?;
+        Some(made.badge.get_or_init(|| Document::new(badge::svg(component), SVG, Class::Data, self.setting.https)))
+    }
+
+    /// The feed of a public component.
+    pub(super) fn component_feed(&self, slug: &str, format: Format) -> Option<&Document> {
+        let (component, made) = self.of_component(slug)?;
+        Some(made.feeds[format as usize].get_or_init(|| {
+            let text = format.write(&self.snapshot, Some(component), self.setting.public_url.as_deref());
+            Document::new(text, format.content_type(), Class::Data, self.setting.https)
+        }))
+    }
+
+    fn of_component(&self, slug: &str) -> Option<(&ComponentStatus, &OfComponent)> {
+        let made = self.components.get(&slug.parse::<ComponentSlug>().ok()?)?;
+        Some((self.snapshot.components.iter().find(|one| one.slug.as_str() == slug)?, made))
     }
 
     /// The page of an incident that the snapshot still holds.
