@@ -13,6 +13,7 @@ pub mod route;
 pub mod sockets;
 pub mod unix;
 pub mod users;
+pub mod vitals;
 
 pub use firewall::{Firewall, Rule, RuleVerdict};
 pub use local::{Local, local_zone};
@@ -22,6 +23,7 @@ pub use route::{Neighbour, NeighbourState, Route, RouteKind};
 pub use sockets::{Counters, Listener, Listeners, UnixListener};
 pub use unix::{Access, SocketPath};
 pub use users::User;
+pub use vitals::{Connection, KernelLimits, Runtime, TcpState, Vitals};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -78,6 +80,16 @@ pub trait Host: Send + Sync {
     async fn system_descriptors(&self) -> Seen<SystemDescriptors>;
     /// Open descriptors of one process against its limit.
     async fn descriptors(&self, pid: u32) -> Seen<Descriptors>;
+    /// How many sockets one process holds.
+    async fn sockets_of(&self, pid: u32) -> Seen<u64>;
+    /// Counters of time, swap and page faults; compare two.
+    async fn vitals(&self) -> Seen<Vitals>;
+    /// What these processes did with their time; compare two. Those that may not be looked into are left out.
+    async fn runtimes(&self, pids: &[u32]) -> Seen<Vec<Runtime>>;
+    /// All TCP connections of this network namespace.
+    async fn connections(&self) -> Seen<Vec<Connection>>;
+    /// The kernel's limits for connections, and how much of them is in use.
+    async fn kernel_limits(&self) -> Seen<KernelLimits>;
     /// All processes that this user can see.
     async fn processes(&self) -> Seen<Vec<Process>>;
     /// Listening TCP and unix sockets with their queues and, where permitted, their owners.

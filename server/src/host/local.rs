@@ -5,11 +5,12 @@ mod netlink;
 mod process;
 mod routing;
 mod socket_path;
+mod vitals;
 
 use super::firewall::{parse_iptables, parse_nft};
 use super::{
-    Counters, Descriptors, Disk, Firewall, Host, Listeners, Load, Memory, Neighbour, Obstacle, ObstacleKind, Pressure,
-    PressureLine, Process, Route, Seen, SocketPath, SystemDescriptors, User, command, users,
+    Connection, Counters, Descriptors, Disk, Firewall, Host, KernelLimits, Listeners, Load, Memory, Neighbour, Obstacle, ObstacleKind, Pressure,
+    PressureLine, Process, Route, Runtime, Seen, SocketPath, SystemDescriptors, User, Vitals, command, users,
 };
 use crate::logs::Zone;
 use async_trait::async_trait;
@@ -93,6 +94,29 @@ impl Host for Local {
     async fn descriptors(&self, pid: u32) -> Seen<Descriptors> {
         let command = format!("sudo ls /proc/{pid}/fd | wc -l; grep files /proc/{pid}/limits");
         within(TIME, &command.clone(), move || process::descriptors(pid, &command)).await
+    }
+
+    async fn sockets_of(&self, pid: u32) -> Seen<u64> {
+        let command = format!("sudo ls -l /proc/{pid}/fd | grep -c socket:");
+        within(TIME, &command.clone(), move || vitals::sockets_of(pid, &command)).await
+    }
+
+    async fn vitals(&self) -> Seen<Vitals> {
+        within(TIME, "vmstat 1 3", vitals::vitals).await
+    }
+
+    async fn runtimes(&self, pids: &[u32]) -> Seen<Vec<Runtime>> {
+        let pids = pids.to_vec();
+        within(TIME, "cat /proc/PID/schedstat", move || Ok(vitals::runtimes(&pids))).await
+    }
+
+    async fn connections(&self) -> Seen<Vec<Connection>> {
+        within(TIME, "ss -tan", vitals::connections).await
+    }
+
+    async fn kernel_limits(&self) -> Seen<KernelLimits> {
+        let command = "sysctl net.ipv4.ip_local_port_range net.ipv4.tcp_mem; cat /proc/net/sockstat";
+        within(TIME, command, || Ok(vitals::kernel_limits())).await
     }
 
     async fn processes(&self) -> Seen<Vec<Process>> {

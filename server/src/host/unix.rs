@@ -90,6 +90,30 @@ impl SocketPath {
     }
 }
 
+impl SocketPath {
+    /// Whether a user with these groups may make files in the folder that the path leads to.
+    pub fn writable_for(&self, user: &User) -> Access {
+        let Some((last, above)) = self.components.split_last() else {
+            return Access::Missing(self.path.clone());
+        };
+        let whole = self.missing.is_none() && self.hidden_behind.is_none();
+        let entered = if whole { above } else { &self.components };
+        if let Some(closed) = entered.iter().find(|folder| !allows(folder, user, 0o1)) {
+            return Access::NoEntry(closed.clone());
+        }
+        if let Some(missing) = &self.missing {
+            return Access::Missing(missing.clone());
+        }
+        if let Some(hidden) = &self.hidden_behind {
+            return Access::Unknown(hidden.clone());
+        }
+        if !allows(last, user, 0o1) {
+            return Access::NoEntry(last.clone());
+        }
+        if allows(last, user, 0o2) { Access::Allowed } else { Access::NoWrite(last.clone()) }
+    }
+}
+
 /// Whether the permission bits let a user do something (1 enter, 2 write, 4 read). As in the kernel, only
 /// the first set of bits that fits counts: owner, else group, else others; root may always.
 fn allows(component: &PathComponent, user: &User, wanted: u32) -> bool {

@@ -9,11 +9,11 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 /// `SOCK_DIAG_BY_FAMILY`
-const BY_FAMILY: u16 = 20;
-const IPV4: u8 = 2;
-const IPV6: u8 = 10;
+pub(super) const BY_FAMILY: u16 = 20;
+pub(super) const IPV4: u8 = 2;
+pub(super) const IPV6: u8 = 10;
 const UNIX: u8 = 1;
-const TCP: u8 = 6;
+pub(super) const TCP: u8 = 6;
 /// The TCP state LISTEN, as a bit and as a number.
 const LISTEN: u32 = 10;
 /// `INET_DIAG_SKV6ONLY`
@@ -42,7 +42,7 @@ pub(super) fn listeners() -> Seen<Listeners> {
     Ok(Listeners { tcp, unix, owners_complete })
 }
 
-fn obstacle(failure: Failure) -> Obstacle {
+pub(super) fn obstacle(failure: Failure) -> Obstacle {
     let (Failure::Refused(errno) | Failure::Broken(errno)) = failure;
     let kind = match errno {
         Errno::ACCESS | Errno::PERM => ObstacleKind::NotPermitted,
