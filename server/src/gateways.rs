@@ -4,6 +4,7 @@
 //! has, so they answer what they understood and what they did not ([`Parsed`]).
 
 mod caddy;
+mod care;
 pub mod discover;
 mod envoy;
 mod haproxy;
@@ -14,6 +15,7 @@ mod sources;
 mod traefik;
 mod varnish;
 
+pub use care::{Care, SourceBind, TempFolder};
 pub use discover::{Discovered, Overrides, discover};
 pub(crate) use model::Tree;
 pub use model::{

@@ -1,12 +1,14 @@
 //! One typed observation with provenance. Steps make facts and never guess; inference never measures.
 //!
 //! Payloads live beside the question that they answer: [`asked`] (requests through the gateway and
-//! past it), [`application`] (what serves a target), [`gateway`] (what the configuration says), [`host`], [`names`], [`logs`], [`network`].
+//! past it), [`application`] (what serves a target), [`gateway`] (what the configuration says), [`host`], [`limits`],
+//! [`names`], [`logs`], [`network`].
 
 pub mod application;
 pub mod asked;
 pub mod gateway;
 pub mod host;
+pub mod limits;
 pub mod logs;
 pub mod names;
 pub mod network;
@@ -107,6 +109,26 @@ kinds! {
     OtherListener(host::OtherListener) = "other-listener",
     /// A kernel counter before and after our own connection attempts.
     Counter(host::Counter) = "counter",
+    /// What the host did with its time.
+    Strain(limits::Strain) = "strain",
+    /// What a process of the upstream waited for.
+    Starved(limits::Starved) = "starved",
+    /// How much of something limited is in use.
+    Capacity(limits::Capacity) = "capacity",
+    /// A folder for bodies that do not fit in memory.
+    TempPath(limits::TempPath) = "temp-path",
+    /// The address from which the gateway connects.
+    SourceAddress(limits::SourceAddress) = "source-address",
+    /// The configuration's files against the time at which the gateway read them.
+    ConfigAge(limits::ConfigAge) = "config-age",
+    /// A way that leads back to the gateway itself.
+    Loop(limits::Loop) = "loop",
+    /// Whether anybody listens at the URL's own address.
+    Edge(limits::Edge) = "edge",
+    /// What the configuration does against failures and load.
+    Setup(limits::Setup) = "setup",
+    /// Whether anything watches this URL.
+    Watched(limits::Watched) = "watched",
     /// A unix socket's file, rights and listener.
     UnixSocket(host::UnixSocket) = "unix-socket",
     /// One question to one name server.

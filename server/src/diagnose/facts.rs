@@ -1,6 +1,6 @@
 //! A run's facts in a fixed order, with a typed way to each kind.
 
-use app::model::fact::{application, asked, gateway, host, logs, names, network};
+use app::model::fact::{application, asked, gateway, host, limits, logs, names, network};
 use app::model::{Fact, FactId, FactKind};
 
 /// A fact's payload together with its id.
@@ -78,6 +78,38 @@ ways! {
     other_listeners: OtherListener => host::OtherListener,
     /// Kernel counters around our attempts.
     counters: Counter => host::Counter,
+    /// Load averages.
+    loads: Load => host::Load,
+    /// Memory.
+    memories: Memory => host::Memory,
+    /// Pressure on resources.
+    pressures: Pressure => host::Pressure,
+    /// Space of file systems.
+    disks: Disk => host::Disk,
+    /// Descriptors in use.
+    descriptors: Descriptors => host::Descriptors,
+    /// What the host did with its time.
+    strains: Strain => limits::Strain,
+    /// What processes of the upstream waited for.
+    starved: Starved => limits::Starved,
+    /// How much of something limited is in use.
+    capacities: Capacity => limits::Capacity,
+    /// Folders for bodies that do not fit in memory.
+    temp_paths: TempPath => limits::TempPath,
+    /// Addresses from which the gateway connects.
+    source_addresses: SourceAddress => limits::SourceAddress,
+    /// The configuration's files against the time at which they were read.
+    config_ages: ConfigAge => limits::ConfigAge,
+    /// Ways that lead back to the gateway itself.
+    loops: Loop => limits::Loop,
+    /// Whether anybody listens at the URL's own address.
+    edges: Edge => limits::Edge,
+    /// What the configuration does against failures and load.
+    setups: Setup => limits::Setup,
+    /// Whether anything watches the URL.
+    watched: Watched => limits::Watched,
+    /// Who answered.
+    hops: HopSeen => asked::HopSeen,
     /// Unix sockets.
     unix_sockets: UnixSocket => host::UnixSocket,
     /// Answers of name servers.

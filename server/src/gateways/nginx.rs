@@ -4,6 +4,7 @@ use super::discover::{Master, option};
 use crate::host::Process;
 use std::path::{Path, PathBuf};
 
+mod care;
 mod choose;
 mod extract;
 mod include;
@@ -13,6 +14,7 @@ mod tree;
 mod upstream;
 mod variables;
 
+pub(super) use care::care_for;
 pub use choose::route_for;
 pub use extract::parse;
 pub use lexer::{Lexed, Token, TokenKind, lex};

@@ -17,6 +17,35 @@ const MAX_REDIRECTS: usize = 10;
 /// The way of a request for this URL, `listener` being the address that was connected to, where known.
 /// `None` if no server block listens there.
 pub fn route_for(config: &GatewayConfig, url: &Url, listener: Option<SocketAddr>) -> Option<Route> {
+    let Walked { block, location, target, protocol, scope, variables, because } = walk(config, url, listener)?;
+    let innermost = location.last();
+    Some(Route {
+        server: server(block, &mut Vec::new()),
+        location: innermost.map(|location| location.args.join(" ")),
+        place: innermost.map_or(&block.place, |location| &location.place).clone(),
+        settings: settings(&scope, protocol, &config.formats, &variables),
+        target,
+        because,
+    })
+}
+
+/// Where a request ended up, with all that applies there.
+pub(super) struct Walked<'t> {
+    block: &'t Directive,
+    location: Vec<&'t Directive>,
+    /// Where it ends up.
+    pub(super) target: Target,
+    /// What is spoken to the upstream.
+    pub(super) protocol: Protocol,
+    /// The levels of blocks around the place.
+    pub(super) scope: Scope<'t>,
+    /// What is known of variables there.
+    pub(super) variables: Variables<'t>,
+    because: Vec<String>,
+}
+
+/// Follows a request to its place.
+pub(super) fn walk<'t>(config: &'t GatewayConfig, url: &Url, listener: Option<SocketAddr>) -> Option<Walked<'t>> {
     let crate::gateways::Tree::Nginx(tree) = &config.tree else { return None };
     let mut because = Vec::new();
     let (http, block) = choose_server(tree, url, listener, &mut because)?;
@@ -30,16 +59,7 @@ pub fn route_for(config: &GatewayConfig, url: &Url, listener: Option<SocketAddr>
     let arrived = way.follow(&decoded(url.path()));
     let Arrived { location, target, protocol } = arrived;
     let scope = location.iter().fold(way.outer.clone(), |scope, location| scope.within(location.children()));
-    let settings = settings(&scope, protocol, &config.formats, &way.variables);
-    let innermost = location.last();
-    Some(Route {
-        server: server(block, &mut Vec::new()),
-        location: innermost.map(|location| location.args.join(" ")),
-        place: innermost.map_or(&block.place, |location| &location.place).clone(),
-        target,
-        settings,
-        because: way.because,
-    })
+    Some(Walked { block, location, target, protocol, scope, variables: way.variables, because: way.because })
 }
 
 /// A pattern as nginx writes it; `None` if it cannot be compiled here (look-around, back-references).

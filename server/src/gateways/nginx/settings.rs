@@ -45,7 +45,7 @@ impl<'t> Scope<'t> {
         Some(Set { value: read(directive)?, place: Some(directive.place.clone()) })
     }
 
-    fn path(&self, written: &str) -> PathBuf {
+    pub(super) fn path(&self, written: &str) -> PathBuf {
         self.prefix.join(written)
     }
 }
