@@ -15,6 +15,7 @@ pub mod infer;
 mod reasons;
 pub mod rule;
 mod scene;
+mod setup;
 mod sheet;
 mod steps;
 

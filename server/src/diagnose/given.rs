@@ -22,7 +22,8 @@ pub fn log(product: Product, text: &str, url: &Url, method: &str, began: At, unt
 pub fn config(kind: GatewayKind, text: &str, url: &Url) -> Vec<FactKind> {
     let parsed = kind.parse(Path::new(MAIN), None, &One(text));
     let Some(route) = parsed.value.route_for(url, None) else { return Vec::new() };
-    let mut facts = vec![FactKind::Route(scene::route_fact(&route))];
+    let setup = super::setup::fact(kind.name(), &route, &parsed.value.care_for(url, None));
+    let mut facts = vec![FactKind::Route(scene::route_fact(&route)), FactKind::Setup(setup)];
     if let Target::Upstream(upstream) = &route.target {
         for member in &upstream.members {
             let mut fact = scene::member_fact(member);

@@ -70,6 +70,12 @@ pub(super) enum Socket {
 }
 
 impl Scene {
+    /// What the configuration does at the route against failures and load.
+    pub(super) fn care(&self) -> gateways::Care {
+        let gateway = self.gateway.as_ref();
+        gateway.map(|gateway| gateway.config.care_for(&self.url, self.edges.first().copied())).unwrap_or_default()
+    }
+
     /// The command that shows the gateway's own error log.
     pub(super) fn error_log(&self) -> String {
         let named =
@@ -229,6 +235,8 @@ fn tell_gateway(scene: &Scene, desk: &Desk) {
     }
     if let Some(route) = &scene.route {
         desk.fact(Source::Config, route.place.to_string(), FactKind::Route(route_fact(route)));
+        let setup = super::setup::fact(gateway.kind.name(), route, &scene.care());
+        desk.fact(Source::Config, setup.place.clone(), FactKind::Setup(setup));
     }
 }
 

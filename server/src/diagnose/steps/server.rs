@@ -1,5 +1,11 @@
 //! Step 2: is the gateway's host overloaded, is the service up?
 
+mod age;
+mod edge;
+pub(in crate::diagnose) mod room;
+mod strain;
+mod temp;
+
 use super::Work;
 use crate::diagnose::scene::{Scene, Socket};
 use crate::diagnose::sheet::Desk;
@@ -37,19 +43,32 @@ pub(in crate::diagnose) async fn check(work: Work) {
         return;
     };
     desk.by_hand(by_hand(Some(&scene)));
+    let edge = edge::look(&work, &scene, &desk).await;
     if !scene.on_gateway_host {
         desk.skip(
             "the host's load, memory, disks, processes and listeners",
             format!("this is not the gateway's host: {}", scene.vantage),
             by_hand(Some(&scene)).join("; "),
         );
-        desk.finish(StepState::Skipped, format!("Not looked at: {}", scene.vantage));
+        match edge {
+            Some(fault) => desk.finish(StepState::Fault, fault),
+            None => desk.finish(StepState::Skipped, format!("Not looked at: {}", scene.vantage)),
+        }
         return;
     }
-    let (mut notes, unit_down, ()) =
-        tokio::join!(resources(&work, &scene, &desk), units(&work, &desk), processes(&work, &scene, &desk));
     let mut known = BTreeMap::new();
-    let mut faults = listeners(&work, &scene, &desk, &mut known).await;
+    let (mut notes, unit_down, (), mut faults, (), full, denied, old) = tokio::join!(
+        resources(&work, &scene, &desk),
+        units(&work, &desk),
+        processes(&work, &scene, &desk),
+        listeners(&work, &scene, &desk, &mut known),
+        strain::look(&work, &scene, &desk),
+        room::look(&work, &scene, &desk),
+        temp::look(&work, &scene, &desk),
+        age::look(&work, &scene, &desk),
+    );
+    notes.extend(full.into_iter().chain(old));
+    faults.extend(denied.into_iter().chain(edge));
     let progress = work.progress_until(Duration::from_secs(2), |p| p.ended > 0).await;
     let waits = |desk: &Desk| {
         desk.sheet().facts().attempts().any(|(_, attempt)| attempt.failed() && attempt.total_ms > SLOW_MS)
