@@ -6,11 +6,31 @@
 use super::rule::Cause;
 
 mod all_backends_marked_down;
+mod conntrack_table_full;
+mod cpu_saturated;
+mod disk_full_app;
+mod disk_full_proxy_temp;
+mod disk_io_stall;
 mod dns_nxdomain;
 mod dns_timeout;
+mod ephemeral_ports_exhausted;
 mod firewall_drop;
+mod gateway_bad_local_bind;
+mod gateway_boot_name_unresolvable;
+mod gateway_config_not_reloaded;
+mod gateway_fd_limit;
+mod gateway_itself_down;
+mod gateway_rate_limited;
+mod gateway_self_loop;
+mod gateway_worker_connections;
+mod memory_thrash;
 mod no_route_to_upstream;
 mod response_header_too_big;
+mod syn_backlog_flood;
+mod system_file_max;
+mod tcp_memory_pressure;
+mod temp_dir_permission;
+mod timeout_order_mismatch;
 mod tls_cert_expired;
 mod unix_socket_missing;
 mod unix_socket_permission;
@@ -23,6 +43,26 @@ mod upstream_wrong_port;
 
 /// Every cause. The order breaks ties between equally strong findings: a reason before what it brings about.
 pub const CAUSES: &[&Cause] = &[
+    &gateway_boot_name_unresolvable::CAUSE,
+    &gateway_itself_down::CAUSE,
+    &gateway_self_loop::CAUSE,
+    &gateway_config_not_reloaded::CAUSE,
+    &gateway_bad_local_bind::CAUSE,
+    &gateway_rate_limited::CAUSE,
+    &gateway_worker_connections::CAUSE,
+    &gateway_fd_limit::CAUSE,
+    &system_file_max::CAUSE,
+    &temp_dir_permission::CAUSE,
+    &disk_full_proxy_temp::CAUSE,
+    &ephemeral_ports_exhausted::CAUSE,
+    &timeout_order_mismatch::CAUSE,
+    &conntrack_table_full::CAUSE,
+    &syn_backlog_flood::CAUSE,
+    &memory_thrash::CAUSE,
+    &disk_io_stall::CAUSE,
+    &cpu_saturated::CAUSE,
+    &disk_full_app::CAUSE,
+    &tcp_memory_pressure::CAUSE,
     &all_backends_marked_down::CAUSE,
     &upstream_wrong_port::CAUSE,
     &upstream_down_not_listening::CAUSE,

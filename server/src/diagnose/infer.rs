@@ -12,6 +12,7 @@
 mod case;
 mod chain;
 mod fill;
+mod limits;
 mod outcome;
 mod title;
 

@@ -9,8 +9,9 @@ mod vitals;
 
 use super::firewall::{parse_iptables, parse_nft};
 use super::{
-    Connection, Counters, Descriptors, Disk, Firewall, Host, KernelLimits, Listeners, Load, Memory, Neighbour, Obstacle, ObstacleKind, Pressure,
-    PressureLine, Process, Route, Runtime, Seen, SocketPath, SystemDescriptors, User, Vitals, command, users,
+    Connection, Counters, Descriptors, Disk, Firewall, Host, KernelLimits, Listeners, Load, Memory, Neighbour,
+    Obstacle, ObstacleKind, Pressure, PressureLine, Process, Route, Runtime, Seen, SocketPath, SystemDescriptors, User,
+    Vitals, command, users,
 };
 use crate::logs::Zone;
 use async_trait::async_trait;

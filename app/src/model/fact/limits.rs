@@ -144,9 +144,14 @@ pub struct Capacity {
 impl Capacity {
     /// At least this share of the limit is in use, in percent.
     pub fn at_least(&self, percent: u64) -> bool {
-        self.used.zip(self.limit).is_some_and(|(used, limit)| {
-            limit > 0 && u128::from(used) * 100 >= u128::from(limit) * u128::from(percent)
-        })
+        self.used
+            .zip(self.limit)
+            .is_some_and(|(used, limit)| limit > 0 && u128::from(used) * 100 >= u128::from(limit) * u128::from(percent))
+    }
+
+    /// At most so many are left.
+    pub fn nearly(&self, left: u64) -> bool {
+        self.used.zip(self.limit).is_some_and(|(used, limit)| limit > 0 && used.saturating_add(left) >= limit)
     }
 
     /// Whether it is known to be far from the limit.
@@ -457,7 +462,9 @@ mod tests {
             note: String::new(),
         };
         assert!(of(Some(98), Some(100)).at_least(98) && !of(Some(97), Some(100)).at_least(98));
-        assert!(!of(None, Some(100)).at_least(1) && !of(Some(5), None).at_least(1) && !of(Some(5), Some(0)).at_least(1));
+        assert!(
+            !of(None, Some(100)).at_least(1) && !of(Some(5), None).at_least(1) && !of(Some(5), Some(0)).at_least(1)
+        );
         assert!(of(Some(1), Some(100)).has_room() && !of(None, Some(100)).has_room());
     }
 

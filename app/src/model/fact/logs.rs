@@ -106,6 +106,10 @@ code! {
         TempDenied = "temp-denied",
         /// The gateway could not take the local address that its configuration names.
         BindFailed = "bind-failed",
+        /// The gateway may not open a file, which may be a temporary one of its own.
+        FileDenied = "file-denied",
+        /// The gateway could not start, or could not load its configuration.
+        StartFailed = "start-failed",
         /// A name could not be resolved when the gateway started.
         StartNameNotFound = "start-name-not-found",
         /// A worker of the gateway crashed.
@@ -172,7 +176,7 @@ pub struct LogLine {
     /// The member that it names: `127.0.0.1:8080`, `unix:/…`.
     #[serde(default)]
     pub target: Option<String>,
-    /// The host name that it names, for name resolution.
+    /// The host name that it names, for name resolution, or the file, for files.
     #[serde(default)]
     pub name: Option<String>,
     /// How many such lines.

@@ -220,6 +220,8 @@ const fn is_reason(meaning: Meaning) -> bool {
             | Meaning::ClientGone
             | Meaning::GatewayWorkerCrashed
             | Meaning::StartNameNotFound
+            | Meaning::StartFailed
+            | Meaning::FileDenied
     )
 }
 

@@ -16,7 +16,7 @@ pub(super) fn conclude(case: &Case<'_>, found: &[Found]) -> Verdict {
     if is_over(case) && !found.iter().any(|f| f.strength < Strength::Suggestive) {
         return transient(case, attempts(case, Attempt::failed), "The first request failed, every later one succeeded");
     }
-    if effect.failed == 0 && effect.refused > 0 {
+    if effect.failed == 0 && effect.refused > 0 && !limited(found) {
         return refused(case);
     }
     if case.testimony.is_empty()
@@ -28,6 +28,11 @@ pub(super) fn conclude(case: &Case<'_>, found: &[Found]) -> Verdict {
         Some(found_best) => cause(case, found_best, found),
         None => unknown(case, found),
     }
+}
+
+/// The gateway's own limit refuses the requests, and that is sure: a visitor gets no page for no fault of their own.
+fn limited(found: &[Found]) -> bool {
+    found.iter().any(|f| f.strength < Strength::Suggestive && f.cause.text.id == "gateway-rate-limited")
 }
 
 /// The findings that go with a verdict: all of them, but only sure ones where nothing is wrong.

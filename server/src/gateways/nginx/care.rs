@@ -146,14 +146,20 @@ mod tests {
               location / { proxy_pass http://app; proxy_cache site; proxy_cache_use_stale error http_502; proxy_bind 10.9.9.9; }
               location /once { proxy_next_upstream off; proxy_pass http://10.0.0.1; limit_req zone=once; proxy_bind $remote_addr transparent; proxy_buffering off; } } }";
         let all = care(text, "/");
-        assert_eq!((all.retries, all.cache, all.stale, all.passive_checks), (Some(true), Some(true), Some(true), Some(true)));
+        assert_eq!(
+            (all.retries, all.cache, all.stale, all.passive_checks),
+            (Some(true), Some(true), Some(true), Some(true))
+        );
         assert_eq!(all.rate_limits[0].value, "limit_req zone=all burst=5");
         assert_eq!(all.connection_limits[0].value, "limit_conn perip 10");
         assert_eq!(all.source.as_ref().map(|source| source.address.as_str()), Some("10.9.9.9"));
         assert_eq!(all.temp[0].paths, [PathBuf::from("/data/tmp")]);
         assert_eq!(all.temp[1].paths[0], PathBuf::from("/var/lib/nginx/body"));
         let once = care(text, "/once");
-        assert_eq!((once.retries, once.cache, once.stale, once.passive_checks), (Some(false), Some(false), Some(false), Some(false)));
+        assert_eq!(
+            (once.retries, once.cache, once.stale, once.passive_checks),
+            (Some(false), Some(false), Some(false), Some(false))
+        );
         assert_eq!(once.rate_limits[0].value, "limit_req zone=once");
         assert_eq!((once.source, once.temp.len()), (None, 1));
     }

@@ -153,8 +153,7 @@ fn column(text: &str, name: &str, add: bool) -> u64 {
     let Some(at) = lines.next().and_then(|head| head.split_whitespace().position(|word| word == name)) else {
         return 0;
     };
-    let mut values =
-        lines.filter_map(|line| u64::from_str_radix(line.split_whitespace().nth(at)?, 16).ok());
+    let mut values = lines.filter_map(|line| u64::from_str_radix(line.split_whitespace().nth(at)?, 16).ok());
     if add { values.sum() } else { values.next().unwrap_or(0) }
 }
 
@@ -174,9 +173,8 @@ pub(super) fn sockets_of(pid: u32, command: &str) -> Seen<u64> {
     let told = |error| failed(&error, command);
     let process = procfs::process::Process::new(i32::try_from(pid).unwrap_or(i32::MAX)).map_err(told)?;
     let descriptors = process.fd().map_err(told)?;
-    let sockets = descriptors
-        .flatten()
-        .filter(|descriptor| matches!(descriptor.target, procfs::process::FDTarget::Socket(_)));
+    let sockets =
+        descriptors.flatten().filter(|descriptor| matches!(descriptor.target, procfs::process::FDTarget::Socket(_)));
     Ok(sockets.count() as u64)
 }
 

@@ -407,6 +407,44 @@ pub(in crate::logs) static ROWS: &[Signature] = &[
         ..PLAIN
     },
     Signature {
+        means: Meaning::StartFailed,
+        says: "The gateway could not take its listening address when it started.",
+        begins: Begins::With("bind() to "),
+        sample: "2026/11/22 15:00:00 [emerg] 211#211: bind() to 0.0.0.0:80 failed (98: Address already in use)",
+        ..PLAIN
+    },
+    Signature {
+        means: Meaning::StartFailed,
+        says: "The gateway could not load its configuration: it has an error.",
+        begins: Begins::Any(&[
+            "unknown directive ",
+            "unexpected ",
+            "invalid number of arguments in ",
+            "invalid value ",
+            "invalid parameter ",
+            "invalid host in ",
+            "invalid port in ",
+            "cannot load certificate ",
+            "host not found in resolver ",
+            "duplicate upstream ",
+            "duplicate location ",
+            "no \"events\" section in configuration",
+        ]),
+        sample: r#"2026/11/22 15:00:00 [emerg] 211#211: unknown directive "proxy_passs" in /etc/nginx/sites-enabled/shop:7"#,
+        ..PLAIN
+    },
+    Signature {
+        means: Meaning::StartFailed,
+        says: "The gateway could not load its configuration: a directive stands in the wrong place or twice.",
+        begins: Begins::AnyWord(&[
+            "directive is not allowed here in ",
+            "directive is duplicate in ",
+            "directive invalid value in ",
+        ]),
+        sample: r#"2026/11/22 15:00:00 [emerg] 211#211: "proxy_pass" directive is not allowed here in /etc/nginx/nginx.conf:9"#,
+        ..PLAIN
+    },
+    Signature {
         means: Meaning::NotFastcgi,
         says: "What the upstream answered is no FastCGI.",
         begins: Begins::Any(&[
@@ -440,6 +478,14 @@ pub(in crate::logs) static ROWS: &[Signature] = &[
         ..PLAIN
     },
     Signature {
+        means: Meaning::Other,
+        says: "The gateway closes idle connections because few are left; nothing failed for it yet.",
+        begins: Begins::Word("worker_connections are not enough"),
+        contains: &["reusing connections"],
+        sample: "2026/11/22 15:00:00 [warn] 211#211: 768 worker_connections are not enough, reusing connections",
+        ..PLAIN
+    },
+    Signature {
         means: Meaning::OutOfConnections,
         says: "The gateway has no connections left.",
         begins: Begins::Word("worker_connections are not enough"),
@@ -464,6 +510,14 @@ pub(in crate::logs) static ROWS: &[Signature] = &[
         ..PLAIN
     },
     Signature {
+        means: Meaning::Other,
+        says: "The disk is full where the gateway writes a log; answers do not suffer.",
+        begins: Begins::With("write() to "),
+        errno: &[28],
+        sample: r#"2026/11/22 15:00:00 [alert] 211#211: *7 write() to "/var/log/nginx/access.log" failed (28: No space left on device) while logging request, client: 127.0.0.1, server: shop.example, request: "POST / HTTP/1.1", host: "shop.example""#,
+        ..PLAIN
+    },
+    Signature {
         means: Meaning::DiskFull,
         says: "The disk is full where the gateway keeps an answer.",
         begins: Begins::Any(&["pwrite() ", "pwritev() ", "write() "]),
@@ -475,11 +529,20 @@ pub(in crate::logs) static ROWS: &[Signature] = &[
     Signature {
         means: Meaning::TempDenied,
         says: "The gateway may not write its temporary files.",
-        begins: Begins::With("open() "),
+        begins: Begins::Any(&["open() ", "mkdir() "]),
         phases: &[Phase::Body],
-        errno: &[13],
+        errno: &[13, 30],
         catches: Catch::Quoted,
         sample: r#"2026/11/22 15:00:00 [crit] 211#211: *7 open() "/var/lib/nginx/proxy/1/00/0000000001" failed (13: Permission denied) while reading upstream, client: 127.0.0.1, server: shop.example, request: "GET / HTTP/1.1", upstream: "http://10.0.0.5:8080/", host: "shop.example""#,
+        ..PLAIN
+    },
+    Signature {
+        means: Meaning::FileDenied,
+        says: "The gateway may not open a file.",
+        begins: Begins::Any(&["open() ", "mkdir() "]),
+        errno: &[13, 30],
+        catches: Catch::Quoted,
+        sample: r#"2026/11/22 15:00:00 [crit] 211#211: *7 open() "/var/lib/nginx/body/0000000001" failed (13: Permission denied), client: 127.0.0.1, server: shop.example, request: "POST / HTTP/1.1", host: "shop.example""#,
         ..PLAIN
     },
     Signature {
@@ -499,6 +562,13 @@ pub(in crate::logs) static ROWS: &[Signature] = &[
             "epoll_wait() reported that client prematurely closed connection",
         ]),
         sample: r#"2026/11/22 15:00:00 [info] 211#211: *7 epoll_wait() reported that client prematurely closed connection, so upstream connection is closed too while reading response header from upstream, client: 127.0.0.1, server: shop.example, request: "GET / HTTP/1.1", upstream: "http://10.0.0.5:8080/", host: "shop.example""#,
+        ..PLAIN
+    },
+    Signature {
+        means: Meaning::Other,
+        says: "A limit would have refused the request, but only counts it.",
+        begins: Begins::Any(&["limiting requests, dry run", "limiting connections, dry run"]),
+        sample: r#"2026/11/22 15:00:00 [error] 211#211: *7 limiting requests, dry run, excess: 5.940 by zone "one", client: 127.0.0.1, server: shop.example, request: "GET / HTTP/1.1", host: "shop.example""#,
         ..PLAIN
     },
     Signature {

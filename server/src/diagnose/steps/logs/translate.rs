@@ -64,7 +64,7 @@ pub(in crate::diagnose::steps) fn target(upstream: &str) -> Option<String> {
     authority.parse::<std::net::SocketAddr>().ok().map(|address| address.to_string())
 }
 
-/// The name that could not be resolved.
+/// The name that could not be resolved, or the path of a file that could not be written.
 pub(super) fn name(matched: &Matched) -> Option<String> {
     let about_names = matches!(
         matched.means,
@@ -73,6 +73,10 @@ pub(super) fn name(matched: &Matched) -> Option<String> {
             | Meaning::NameServerRefused
             | Meaning::NameServerSilent
             | Meaning::NoResolver
+            | Meaning::StartNameNotFound
+            | Meaning::DiskFull
+            | Meaning::TempDenied
+            | Meaning::FileDenied
     );
     matched.detail.clone().filter(|_| about_names)
 }

@@ -67,6 +67,8 @@ fn states(holders: &[u32], processes: &[Process]) -> Vec<String> {
 fn configured(scene: &Scene, address: SocketAddr) -> Option<String> {
     let gateway = scene.gateway.as_ref()?;
     let listens = gateway.config.servers.iter().flat_map(|server| &server.listens);
-    let fits = |listen: &crate::gateways::Listen| listen.takes(address) || (listen.port == address.port() && listen.address.is_none());
+    let fits = |listen: &crate::gateways::Listen| {
+        listen.takes(address) || (listen.port == address.port() && listen.address.is_none())
+    };
     listens.clone().any(fits).then(|| gateway.main.display().to_string())
 }

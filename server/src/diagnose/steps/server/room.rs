@@ -212,7 +212,11 @@ async fn workers(work: &Work, scene: &Scene, desk: &Desk, known: &mut BTreeMap<S
     }
     if let Some((used, pid)) = fullest {
         let of = format!("the gateway's worker process {pid}");
-        write(desk, known, Capacity { what: Resource::GatewayConnections, of, used: Some(used), limit, note: String::new() });
+        write(
+            desk,
+            known,
+            Capacity { what: Resource::GatewayConnections, of, used: Some(used), limit, note: String::new() },
+        );
     }
     if let Some((_, fact)) = most_descriptors {
         let kind = FactKind::Descriptors(fact.clone());
