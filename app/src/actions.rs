@@ -9,7 +9,7 @@ pub mod desk;
 pub mod incident;
 
 pub use account::{SetUp, SignIn, SignOut};
-pub use desk::{ProbeNow, RestartUnit, StartRun};
+pub use desk::{Paste, ProbeNow, RestartUnit, StartRun};
 pub use incident::{AddUpdate, ChangeIncident, ChangeUpdate, OpenIncident, WithdrawIncident, WithdrawUpdate};
 
 use crate::backend::{Draft, SessionKey};

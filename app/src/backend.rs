@@ -6,7 +6,7 @@
 
 use crate::model::{
     ActionError, At, CauseText, Component, ComponentSlug, Impact, Incident, IncidentId, Monitor, Phase, Run, RunId,
-    Sample, Snapshot, State, UpdateId, Viewer, incident::Revision,
+    Sample, Snapshot, State, Step, UpdateId, Viewer, incident::Revision,
 };
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -188,6 +188,21 @@ pub struct StartRun {
     pub component: Option<ComponentSlug>,
     /// HTTP method; `GET` unless the admin named another.
     pub method: Option<String>,
+    /// The run whose verdict is to be checked again; its URL and method then hold.
+    pub again: Option<RunId>,
+}
+
+/// A text that an admin pasted into a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PasteView {
+    /// The step that it was pasted into.
+    pub step: Step,
+    /// When.
+    pub at: At,
+    /// What was read from it, or why nothing was.
+    pub told: String,
+    /// Its beginning.
+    pub text: String,
 }
 
 /// A run in a list.
@@ -233,6 +248,8 @@ pub trait Backend: Send + Sync + 'static {
     fn preview(&self, markdown: &str) -> String;
     /// One run.
     async fn run(&self, session: &SessionKey, id: &RunId) -> Result<Run, ActionError>;
+    /// What was pasted into a run, in order.
+    async fn pastes(&self, session: &SessionKey, run: &RunId) -> Result<Vec<PasteView>, ActionError>;
     /// Recent runs, newest first; at most 50.
     async fn runs(&self, session: &SessionKey) -> Result<Vec<RunSummary>, ActionError>;
     /// Units that the configuration lists, with their state.
@@ -277,6 +294,8 @@ pub trait Backend: Send + Sync + 'static {
     async fn probe_now(&self, session: &SessionKey, component: &ComponentSlug) -> Result<(), ActionError>;
     /// Stores a run, starts it, and answers its id.
     async fn start_run(&self, session: &SessionKey, start: StartRun) -> Result<RunId, ActionError>;
+    /// Reads pasted output of a command into a run that has ended, keeps the text, and concludes anew.
+    async fn paste(&self, session: &SessionKey, run: &RunId, step: Step, text: &str) -> Result<(), ActionError>;
     /// Restarts a listed unit. `typed` must equal its exact name; the password is asked again.
     async fn restart_unit(
         &self,

@@ -142,6 +142,19 @@ pub struct VerdictView {
     pub fixes: Vec<FixView>,
 }
 
+/// One thing that an earlier run rested on, then and now.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ChangeView {
+    /// What it is.
+    pub what: String,
+    /// True when it is otherwise now.
+    pub changed: bool,
+    /// As it was.
+    pub before: String,
+    /// As it is; empty where it was not seen again.
+    pub after: String,
+}
+
 /// One walk through the wizard, ready to show.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RunView {
@@ -163,6 +176,10 @@ pub struct RunView {
     pub scenario: String,
     /// What an unfinished run waits for; may be empty.
     pub waiting_for: String,
+    /// The earlier run that this one checks again; empty for others.
+    pub again: String,
+    /// What is otherwise than in that run, and what is not.
+    pub changes: Vec<ChangeView>,
     /// The chain, outermost first.
     pub hops: Vec<HopView>,
     /// Always six, in order.

@@ -6,12 +6,12 @@ use crate::auth::AdminProof;
 use crate::state::Gatewatch;
 use crate::{clock, diagnose, markdown};
 use app::backend::{
-    Backend, ComponentView, Draft, EditIncident, EditUpdate, NewIncident, NewUpdate, Password, Restarted, RunSummary,
-    SessionKey, StartRun, UnitView,
+    Backend, ComponentView, Draft, EditIncident, EditUpdate, NewIncident, NewUpdate, Password, PasteView, Restarted,
+    RunSummary, SessionKey, StartRun, UnitView,
 };
 use app::model::incident::Revision;
 use app::model::{
-    ActionError, At, CauseText, ComponentSlug, Incident, IncidentId, Run, RunId, Snapshot, UpdateId, Viewer,
+    ActionError, At, CauseText, ComponentSlug, Incident, IncidentId, Run, RunId, Snapshot, Step, UpdateId, Viewer,
 };
 use async_trait::async_trait;
 use errors::{from_auth, from_storage};
@@ -102,6 +102,11 @@ impl Backend for Served {
     async fn runs(&self, session: &SessionKey) -> Result<Vec<RunSummary>, ActionError> {
         self.admin(session).await?;
         self.0.storage.runs(MAX_RUNS).await.map_err(|error| from_storage("listing runs", error))
+    }
+
+    async fn pastes(&self, session: &SessionKey, run: &RunId) -> Result<Vec<PasteView>, ActionError> {
+        self.admin(session).await?;
+        self.0.storage.pastes(run).await.map_err(|error| from_storage("reading pasted texts", error))
     }
 
     async fn units(&self, session: &SessionKey) -> Result<Vec<UnitView>, ActionError> {
@@ -201,6 +206,11 @@ impl Backend for Served {
     async fn start_run(&self, session: &SessionKey, start: StartRun) -> Result<RunId, ActionError> {
         let proof = self.admin(session).await?;
         self.0.start_run(&proof, start).await
+    }
+
+    async fn paste(&self, session: &SessionKey, run: &RunId, step: Step, text: &str) -> Result<(), ActionError> {
+        let proof = self.admin(session).await?;
+        self.0.paste(&proof, run, step, text).await
     }
 
     async fn restart_unit(

@@ -8,10 +8,12 @@
 //!
 //! Steps never guess; inference never measures. No step stops another, and each has its own deadline.
 
+pub mod again;
 pub mod causes;
 pub mod facts;
 pub mod given;
 pub mod infer;
+pub mod pasted;
 mod reasons;
 pub mod rule;
 mod scene;
@@ -28,6 +30,7 @@ use crate::netguard::{Netguard, Refusal};
 use crate::unitguard::Units;
 use app::model::run::SCHEMA;
 use app::model::{At, Run, RunId, RunState, Step, StepReport, StepState, Strength};
+use given::paste::Paste;
 use sheet::Sheet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -38,6 +41,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 /// How long a terminal stays, and the latest moment of a first verdict.
 pub const FIRST_VERDICT: Duration = Duration::from_secs(15);
@@ -50,6 +54,9 @@ const SHORTEST_RUN: Duration = Duration::from_secs(1);
 
 /// When a first verdict is drawn, whatever is still open; a little before it has to stand.
 const FIRST_VERDICT_BY: Duration = Duration::from_secs(13);
+
+/// What a step says that was left out of a repeated run.
+const NOT_REPEATED: &str = "Not repeated: the earlier verdict does not rest on it";
 
 /// Between two looks at new facts.
 const TICK: Duration = Duration::from_millis(200);
@@ -84,7 +91,7 @@ pub struct GatewayLeave {
 }
 
 /// What to diagnose, and where to look first.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Request {
     /// The URL as typed.
     pub url: String,
@@ -104,6 +111,11 @@ pub struct Request {
     pub wait: Duration,
     /// With whose rights it acts.
     pub rights: Rights,
+    /// Output of commands that somebody ran by hand; becomes facts once the steps have ended.
+    pub pasted: Vec<Paste>,
+    /// An earlier run whose verdict is to be checked: only the steps that it rests on are walked, unless they give
+    /// another answer.
+    pub again: Option<Arc<Run>>,
 }
 
 impl Request {
@@ -119,6 +131,8 @@ impl Request {
             upstreams: Vec::new(),
             wait: FIRST_VERDICT,
             rights: Rights::Terminal,
+            pasted: Vec::new(),
+            again: None,
         }
     }
 }
@@ -167,16 +181,48 @@ pub async fn run(
             found.send_replace(Some(Arc::new(scene)));
         });
     }
-    running.spawn(steps::refresh::check(work.clone(), url));
-    running.spawn(steps::server::check(work.clone()));
-    running.spawn(steps::dns::check(work.clone()));
-    running.spawn(steps::logs::check(work.clone()));
-    running.spawn(steps::network::check(work.clone()));
-    running.spawn(steps::upstream::check(work.clone()));
-    let state = watch_over(&work, &mut running, &stop).await;
+    let wanted =
+        work.request.again.as_ref().map_or_else(|| Step::ALL.iter().copied().collect(), |old| again::steps(old));
+    for step in Step::ALL {
+        if wanted.contains(step) {
+            walk(&mut running, *step, &work, &url);
+        } else {
+            work.desk(*step).finish(StepState::Skipped, NOT_REPEATED);
+        }
+    }
+    let mut state = watch_over(&work, &mut running, &stop).await;
+    if state == RunState::Finished && wanted.len() < Step::ALL.len() && !is_settled(&work) {
+        for step in Step::ALL.iter().filter(|step| !wanted.contains(step)) {
+            walk(&mut running, *step, &work, &url);
+        }
+        state = watch_over(&work, &mut running, &stop).await;
+    }
     running.shutdown().await;
+    pasted::write(&sheet, &work.request.pasted);
     sheet.conclude(infer::infer(&sheet.facts()), None);
+    if let Some(old) = &work.request.again {
+        sheet.compare(old.id.clone(), again::changes(old, &sheet.run()));
+    }
     sheet.end(state)
+}
+
+/// Starts a step.
+fn walk(running: &mut JoinSet<()>, step: Step, work: &Work, url: &Url) {
+    let work = work.clone();
+    match step {
+        Step::Refresh => running.spawn(steps::refresh::check(work, url.clone())),
+        Step::Server => running.spawn(steps::server::check(work)),
+        Step::Dns => running.spawn(steps::dns::check(work)),
+        Step::Logs => running.spawn(steps::logs::check(work)),
+        Step::Network => running.spawn(steps::network::check(work)),
+        Step::Upstream => running.spawn(steps::upstream::check(work)),
+    };
+}
+
+/// Whether a repeated part of an earlier run answers the question: is it fixed, or is it the same?
+fn is_settled(work: &Work) -> bool {
+    let Some(old) = &work.request.again else { return true };
+    again::settled(old, &infer::infer(&work.sheet.facts()).verdict)
 }
 
 /// Waits for the steps and draws conclusions as facts come; answers how the run ended.
@@ -241,6 +287,11 @@ fn refused(sheet: &Sheet, refusal: &Refusal) -> Run {
     sheet.end(RunState::Finished)
 }
 
+/// The id of a run that is nowhere kept.
+fn no_id() -> RunId {
+    "none".parse().unwrap_or_else(|_| unreachable!("`none` is an id"))
+}
+
 /// A run before its first fact: six pending steps, no verdict.
 pub fn empty_run(id: RunId, url: &str, started: At) -> Run {
     let steps = Step::ALL.iter().map(|step| StepReport {
@@ -268,5 +319,7 @@ pub fn empty_run(id: RunId, url: &str, started: At) -> Run {
         findings: Vec::new(),
         practices: Vec::new(),
         waiting_for: None,
+        again: None,
+        changes: Vec::new(),
     }
 }

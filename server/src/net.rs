@@ -20,6 +20,7 @@ mod tests;
 mod tls;
 mod types;
 
+pub(crate) use head::take_apart;
 pub use open::{connect_once, connect_vetted};
 pub use send::USER_AGENT;
 pub use types::*;

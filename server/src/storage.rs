@@ -29,6 +29,7 @@ pub use backup::{BackupReport, RestoreReport, Rows, backup, restore};
 pub use error::StorageError;
 pub use latencies::StoredLatency;
 pub use record::{Batch, SpanChange};
+pub use runs::NewPaste;
 pub use sessions::{NewSession, StoredSession, TokenHash};
 pub use spans::Span;
 pub use users::{NewUser, StoredUser};

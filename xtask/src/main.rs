@@ -15,8 +15,10 @@ mod build;
 mod check;
 mod cmd;
 mod dev;
+mod lab;
 mod run;
 mod setup;
+mod soak;
 mod tally;
 mod test;
 mod toolchain;
@@ -33,6 +35,8 @@ usage: cargo xtask COMMAND
   test               install what the tests need, then run every test
   check              formatting, lints for both targets, licences, duplicates and sources, layout
   bench              measure pages and sizes against their budgets
+  lab [FILTER]       every fault, with all evidence and with some taken away; `--slow`, `--coverage`
+  soak fuzz [S] [T]  mutate every parser's corpus for S seconds each (60), or only target T's
   setup              install what `run` and `test` need, and no more";
 
 fn main() -> ExitCode {
@@ -49,6 +53,8 @@ fn main() -> ExitCode {
         "test" => test::run(rest),
         "check" => no_arguments(rest).and_then(|()| check::run()),
         "bench" => no_arguments(rest).and_then(|()| bench::run()),
+        "lab" => lab::run(rest),
+        "soak" => soak::run(rest),
         "setup" => no_arguments(rest).and_then(|()| setup::run()),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");

@@ -11,10 +11,17 @@ pub(crate) struct Tally {
     pub(crate) failed: u64,
     /// Were left out.
     pub(crate) skipped: u64,
+    /// Faults of the lab that stand in the next count of ignored ones.
+    of_lab: u64,
+    /// Faults that only `cargo xtask lab` makes: they say so, and are not skipped.
+    pub(crate) lab: u64,
 }
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.lab > 0 {
+            writeln!(f, "{} further faults are made by `cargo xtask lab`", self.lab)?;
+        }
         write!(f, "{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
     }
 }
@@ -22,6 +29,11 @@ impl fmt::Display for Tally {
 impl Tally {
     /// One line of `cargo test`: `test result: ok. 5 passed; 0 failed; 1 ignored; …` counts.
     pub(crate) fn cargo_line(&mut self, line: &str) {
+        if line.starts_with("test ") && (line.ends_with("... ignored, lab") || line.ends_with("... ignored, slow")) {
+            self.lab += 1;
+            self.of_lab += 1;
+            return;
+        }
         let Some((_, counts)) = line.strip_prefix("test result: ").and_then(|rest| rest.split_once(". ")) else {
             return;
         };
@@ -29,7 +41,9 @@ impl Tally {
             match number_and_word(part) {
                 Some((number, "passed")) => self.passed += number,
                 Some((number, "failed")) => self.failed += number,
-                Some((number, "ignored")) => self.skipped += number,
+                Some((number, "ignored")) => {
+                    self.skipped += number.saturating_sub(std::mem::take(&mut self.of_lab));
+                }
                 _ => {}
             }
         }
@@ -76,7 +90,8 @@ mod tests {
         for line in [
             "test logs::tests::reads ... ok",
             "test result: ok. 5 passed; 0 failed; 1 ignored; 0 measured; 2 filtered out; finished in 0.00s",
-            "test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.00s",
+            "test tls::it_expired ... ignored, lab",
+            "test result: FAILED. 1 passed; 2 failed; 1 ignored; 0 measured; 0 filtered out; finished in 1.00s",
         ] {
             tally.cargo_line(line);
         }
@@ -85,13 +100,13 @@ mod tests {
         {
             tally.tap_line(line);
         }
-        assert_eq!(tally, Tally { passed: 9, failed: 4, skipped: 2 });
-        assert_eq!(tally.to_string(), "9 passed, 4 failed, 2 skipped");
+        assert_eq!(tally, Tally { passed: 9, failed: 4, skipped: 2, lab: 1, of_lab: 0 });
+        assert_eq!(tally.to_string(), "1 further faults are made by `cargo xtask lab`\n9 passed, 4 failed, 2 skipped");
     }
 
     #[test]
     fn a_crash_without_a_report_is_a_failure() {
-        let before = Tally { passed: 3, failed: 1, skipped: 0 };
+        let before = Tally { passed: 3, failed: 1, ..Tally::default() };
         let mut crashed = Tally { passed: 4, ..before };
         crashed.settle(before, false);
         assert_eq!(crashed.failed, 2);

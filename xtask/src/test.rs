@@ -111,7 +111,7 @@ fn browser_tests(tally: &mut Tally) -> Result<()> {
 }
 
 /// Runs to the end and hands over each line; whether it succeeded. A runner that falls silent is stopped.
-fn follow(command: &mut Command, mut each: impl FnMut(&str)) -> Result<bool> {
+pub(crate) fn follow(command: &mut Command, mut each: impl FnMut(&str)) -> Result<bool> {
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -1,7 +1,7 @@
 //! The head of a run: what was asked, who answered, how far it is. And its commands.
 
 use super::shape::Shape;
-use crate::run_view::RunView;
+use crate::run_view::{ChangeView, RunView};
 use leptos::prelude::*;
 
 /// Title line, chain of hops and what is being waited for.
@@ -30,6 +30,11 @@ pub fn RunHead(
     let waiting = (!run.waiting_for.is_empty()).then(|| {
         view! { <p class="waiting"><Shape code="running"/><span>{format!("Waiting for {}", run.waiting_for)}</span></p> }
     });
+    let since = (!run.changes.is_empty()).then(|| {
+        let items = run.changes.into_iter().map(change).collect_view();
+        let earlier = format!("/runs/{}", run.again);
+        view! { <h2>"Since "<a href=earlier>"the earlier run"</a></h2><ul class="changes">{items}</ul> }
+    });
     view! {
         <header class="run-head">
             <p class=format!("state {}", run.state)>
@@ -44,7 +49,23 @@ pub fn RunHead(
             </p>
             {hops}
             {waiting}
+            {since}
         </header>
+    }
+}
+
+fn change(change: ChangeView) -> impl IntoView {
+    let word = match (change.changed, change.after.is_empty()) {
+        (false, _) => "unchanged",
+        (true, true) => "gone",
+        (true, false) => "changed",
+    };
+    let after = (change.changed && !change.after.is_empty()).then(|| view! { <p class="after">{change.after}</p> });
+    view! {
+        <li class=word>
+            <p><strong>{format!("{}, {word}: ", change.what)}</strong><span class="before">{change.before}</span></p>
+            {after}
+        </li>
     }
 }
 

@@ -78,6 +78,14 @@ pub fn StepBody(
 pub fn ByHand(
     /// One command a line each.
     commands: Vec<String>,
+    /// The step's id.
+    step: String,
 ) -> impl IntoView {
-    commands.into_iter().map(|text| view! { <Command text/> }).collect_view()
+    let paste = (!commands.is_empty()).then(|| {
+        view! { <p><a href=format!("#paste-{step}")>"Paste what it prints"</a></p> }
+    });
+    view! {
+        {commands.into_iter().map(|text| view! { <Command text/> }).collect_view()}
+        {paste}
+    }
 }

@@ -164,6 +164,19 @@ pub struct Practice {
     pub directive: String,
 }
 
+/// One thing that an earlier run rested on, then and now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// `verdict`, `requests`, or the code of a fact's kind.
+    pub what: String,
+    /// Whether it is otherwise now.
+    pub changed: bool,
+    /// As it was.
+    pub before: String,
+    /// As it is; empty where it was not seen again.
+    pub after: String,
+}
+
 /// One walk through the wizard for one URL.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Run {
@@ -194,4 +207,10 @@ pub struct Run {
     /// What an unfinished run waits for, in words.
     #[serde(default)]
     pub waiting_for: Option<String>,
+    /// The earlier run whose verdict this one checks again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<RunId>,
+    /// What is otherwise than in that run, and what is not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Change>,
 }

@@ -1,13 +1,14 @@
 //! `/runs/{id}`: one walk through the six steps, for whatever is known now.
 
 use super::frame::{Desk, Page, for_admins};
-use crate::actions::{RestartUnit, StartRun};
-use crate::backend::UnitView;
+use crate::actions::{Paste, RestartUnit, StartRun};
+use crate::backend::{Draft, PasteView, UnitView};
 use crate::components::form::{Filled, TextField, problem};
 use crate::components::run::Command;
 use crate::components::shape::Shape;
+use crate::format;
 use crate::islands::RunProgress;
-use crate::model::{ActionError, RunId, RunState};
+use crate::model::{ActionError, Outcome, Run, RunId, RunState, Step};
 use crate::run_parts::RunParts;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
@@ -86,6 +87,66 @@ fn units(views: Vec<UnitView>, run: &str, draft: Option<&crate::backend::Draft>)
         .into_any()
 }
 
+/// A box for the output of the commands by hand, one for each step, with what was pasted before.
+fn paste_boxes(pasted: &[PasteView], run: &str, draft: Option<&Draft>) -> impl IntoView + use<> {
+    let boxes = Step::ALL
+        .iter()
+        .map(|step| {
+            let filled = Filled::new(draft.cloned(), &format!("paste:{step}"));
+            let kept = pasted.iter().filter(|one| one.step == *step).map(kept_text).collect_view();
+            let id = format!("paste-{step}");
+            let label = format!("Output of a command for step {}", step.number());
+            view! {
+                <details class="paste" open=filled.error().is_some()>
+                    <summary>{format!("{}. {}", step.number(), step.title())}</summary>
+                    {kept}
+                    {problem(&filled)}
+                    <form method="post" action=Paste::PATH class="stack" id=id.clone()>
+                        <input type="hidden" name="run" value=run.to_owned()/>
+                        <input type="hidden" name="step" value=step.as_str()/>
+                        <p class="field">
+                            <label for=format!("{id}-text")>{label}</label>
+                            <textarea id=format!("{id}-text") name="text" rows="6" required maxlength="1048576" spellcheck="false">{filled.value("text", "")}</textarea>
+                        </p>
+                        <p><button type="submit">"Read it"</button></p>
+                    </form>
+                </details>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="pastes">
+            <h2>"Paste what you ran by hand"</h2>
+            <p class="meta">"It becomes facts of this run, marked as pasted, and the verdict is drawn anew. Pasted output alone never makes it proven."</p>
+            {boxes}
+        </section>
+    }
+}
+
+/// A text that was pasted, folded.
+fn kept_text(pasted: &PasteView) -> impl IntoView + use<> {
+    let at = format::time_view(pasted.at);
+    view! {
+        <details class="pasted">
+            <summary>{pasted.told.clone()}" "<time datetime=at.iso>{at.text}</time></summary>
+            <pre tabindex="0"><code>{pasted.text.clone()}</code></pre>
+        </details>
+    }
+}
+
+/// Whether the same faults are still there, once somebody has mended something.
+fn check_again(run: &Run) -> Option<impl IntoView + use<>> {
+    let broken = run.verdict.as_ref().is_some_and(|verdict| verdict.outcome != Outcome::Healthy);
+    (run.state != RunState::Running && broken).then(|| {
+        view! {
+            <form method="post" action=StartRun::PATH>
+                <input type="hidden" name="again" value=run.id.to_string()/>
+                <button type="submit">"Check again"</button>
+            </form>
+        }
+    })
+}
+
 async fn page(desk: Desk, id: String) -> Result<Page, ActionError> {
     let id: RunId = id.parse().map_err(|_| ActionError::NotFound { what: "run".to_owned() })?;
     let run = desk.backend.run(&desk.session, &id).await?;
@@ -93,6 +154,11 @@ async fn page(desk: Desk, id: String) -> Result<Page, ActionError> {
     let draft = desk.draft().await?;
     let parts = RunParts::from_run(&run, &desk.backend.causes());
     let slot = units(listed, id.as_str(), draft.as_ref());
+    let pasted = desk.backend.pastes(&desk.session, &id).await?;
+    let boxes = paste_boxes(&pasted, id.as_str(), draft.as_ref());
+    let again = check_again(&run);
+    // A refused "check again" comes back here with its reason.
+    let refused = problem(&Filled::new(draft.clone(), "start-run"));
     // Without scripts the page fetches itself again until the run has ended.
     let refresh = (run.state == RunState::Running).then(|| {
         view! { <noscript><meta http-equiv="refresh" content="2"/></noscript> }
@@ -105,9 +171,12 @@ async fn page(desk: Desk, id: String) -> Result<Page, ActionError> {
                 <input type="hidden" name="url" value=run.url.clone()/>
                 <button type="submit" class="quiet">"Run again"</button>
             </form>
+            {again}
         </header>
         {desk.problem()}
+        {refused}
         <RunProgress initial=parts>{slot}</RunProgress>
+        {boxes}
         {refresh}
     };
     Ok(Page::wide(format!("Run for {}", run.url), content.into_any()))

@@ -35,14 +35,18 @@ impl From<RunView> for RunParts {
 
 impl From<StepView> for StepPart {
     fn from(mut step: StepView) -> Self {
-        let (id, state) = (step.id.clone(), step.state.clone());
+        let (id, state, anchor) = (step.id.clone(), step.state.clone(), step.id.clone());
         let commands = std::mem::take(&mut step.by_hand);
         Self {
             id,
             state,
             head: view! { <StepHead step=step.clone()/> }.to_html(),
             body: view! { <StepBody step/> }.to_html(),
-            by_hand: view! { <ByHand commands/> }.to_html(),
+            by_hand: if commands.is_empty() {
+                String::new()
+            } else {
+                view! { <ByHand commands step=anchor/> }.to_html()
+            },
         }
     }
 }

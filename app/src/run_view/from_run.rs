@@ -1,6 +1,8 @@
 //! From a run to its texts.
 
-use super::{CauseView, EvidenceView, FactView, FixView, HopView, RunView, SkippedView, StepView, VerdictView};
+use super::{
+    CauseView, ChangeView, EvidenceView, FactView, FixView, HopView, RunView, SkippedView, StepView, VerdictView,
+};
 use crate::format;
 use crate::model::{
     CauseId, CauseText, Fact, FactId, Finding, Outcome, Run, RunState, Step, StepReport, StepState, Strength, Verdict,
@@ -185,6 +187,17 @@ impl RunView {
                         .map_or_else(|| hop.name.clone(), |version| format!("{} {version}", hop.name)),
                     role: hop.role.clone(),
                     evidence: hop.evidence.clone(),
+                })
+                .collect(),
+            again: run.again.as_ref().map(ToString::to_string).unwrap_or_default(),
+            changes: run
+                .changes
+                .iter()
+                .map(|change| ChangeView {
+                    what: change.what.clone(),
+                    changed: change.changed,
+                    before: change.before.clone(),
+                    after: change.after.clone(),
                 })
                 .collect(),
             steps: Step::ALL

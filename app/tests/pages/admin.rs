@@ -181,3 +181,26 @@ async fn what_is_not_there_is_said_to_be_missing() {
         assert!(response.body().contains("There is no such"), "{path}");
     }
 }
+
+#[tokio::test]
+async fn pasted_output_goes_to_its_step_and_is_shown_as_text() {
+    let office = office();
+    let shown = get(&office, "/runs/r1", KEY).await;
+    keep("run-pasted", shown.body());
+    assert_eq!(shown.body().matches("action=\"/actions/paste\"").count(), 6);
+    assert!(shown.body().contains("Read as the output of dig: 1 fact"));
+    assert!(shown.body().contains("&lt;script") && !shown.body().contains("<script>alert"));
+    assert!(shown.body().contains("name=\"again\" value=\"r1\""), "a broken run can be checked again");
+    let done = post(&office, "/actions/paste", KEY, "run=r1&step=logs&text=some+lines").await;
+    assert_eq!(place(&done), "/runs/r1#paste-logs");
+    assert!(office.asked.lock().unwrap().join("\n").contains("paste r1 logs some lines"));
+    let refused = post(&office, "/actions/paste", KEY, "run=r1&step=dns&text=too+much").await;
+    assert_eq!(place(&refused), "/runs/r1?draft=0#paste-dns");
+    let again = get(&office, "/runs/r1?draft=0", KEY).await;
+    assert!(again.body().contains("it is too large") && again.body().contains(">too much</textarea>"));
+    let stray = post(&office, "/actions/paste", KEY, "run=r1&step=nowhere&text=x").await;
+    assert_eq!(place(&stray), "/runs/r1?draft=1");
+    let checked = post(&office, "/actions/start-run", KEY, "again=r1").await;
+    assert!(place(&checked).starts_with("/runs/"));
+    assert!(office.asked.lock().unwrap().join("\n").contains("again: Some"));
+}

@@ -4,14 +4,14 @@
 
 use crate::fixture::{DOWN, NOW, WRONG_PORT, incident, monitor, run, sample, snapshot};
 use app::backend::{
-    Backend, ComponentView, Draft, EditIncident, EditUpdate, MonitorView, NewIncident, NewUpdate, Password, Restarted,
-    RunSummary, SessionKey, StartRun, UnitView,
+    Backend, ComponentView, Draft, EditIncident, EditUpdate, MonitorView, NewIncident, NewUpdate, Password, PasteView,
+    Restarted, RunSummary, SessionKey, StartRun, UnitView,
 };
 use app::context::{AssetPaths, RequestContext};
 use app::model::incident::Revision;
 use app::model::{
     ActionError, Admin, At, CauseText, ComponentSlug, Incident, IncidentId, Phase, Run, RunId, RunState, Snapshot,
-    State, UpdateId, Viewer,
+    State, Step, UpdateId, Viewer,
 };
 use axum::body::Body;
 use axum::http::{Request, Response, header};
@@ -133,6 +133,23 @@ impl Backend for Office {
             return Err(ActionError::NotFound { what: "run".to_owned() });
         }
         Ok(run(if self.running { RunState::Running } else { RunState::Finished }))
+    }
+
+    async fn pastes(&self, session: &SessionKey, _: &RunId) -> Result<Vec<PasteView>, ActionError> {
+        Self::admit(session)?;
+        Ok(vec![PasteView {
+            step: Step::Dns,
+            at: NOW,
+            told: "Read as the output of dig: 1 fact".to_owned(),
+            text: "; <<>> DiG <script>alert(1)</script>".to_owned(),
+        }])
+    }
+
+    async fn paste(&self, session: &SessionKey, run: &RunId, step: Step, text: &str) -> Result<(), ActionError> {
+        if text == "too much" {
+            return Err(ActionError::Invalid { field: "Output".to_owned(), problem: "it is too large".to_owned() });
+        }
+        self.note(session, format!("paste {run} {step} {text}")).map(drop)
     }
 
     async fn runs(&self, session: &SessionKey) -> Result<Vec<RunSummary>, ActionError> {

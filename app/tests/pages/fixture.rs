@@ -388,6 +388,8 @@ pub(crate) fn run(state: RunState) -> Run {
         },
         practices: Vec::new(),
         waiting_for: running.then(|| "one request that is still open, up to 65 s".to_owned()),
+        again: None,
+        changes: Vec::new(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::fixture::{DOWN, WRONG_PORT, run};
 use app::model::RunState;
+use app::model::run::Change;
 use app::run_parts::RunParts;
 
 #[test]
@@ -35,6 +36,13 @@ fn what_comes_from_outside_stays_text() {
     let mut hostile = run(RunState::Finished);
     hostile.state = RunState::Running;
     hostile.waiting_for = Some(EVIL.to_owned());
+    hostile.again = "r0".parse().ok();
+    hostile.changes.push(Change {
+        what: EVIL.to_owned(),
+        changed: true,
+        before: EVIL.to_owned(),
+        after: EVIL.to_owned(),
+    });
     for hop in &mut hostile.hops {
         (hop.name, hop.role, hop.evidence) = (EVIL.to_owned(), EVIL.to_owned(), EVIL.to_owned());
     }

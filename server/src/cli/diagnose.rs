@@ -1,9 +1,10 @@
 //! `gatewatch diagnose URL`: the six steps in a terminal, with its user's own rights. No server, no database.
 
+mod given;
 mod human;
 
 use super::print;
-use crate::diagnose::{self, Context, FIRST_VERDICT, LONGEST_RUN, Request, Rights};
+use crate::diagnose::{self, Context, FIRST_VERDICT, LONGEST_RUN, Request, Rights, again};
 use crate::fileguard::Fileguard;
 use crate::host::Local;
 use crate::netguard::Netguard;
@@ -23,10 +24,11 @@ use tokio_util::sync::CancellationToken;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// What to ask, as a visitor would: http:// or https://
-    url: String,
-    /// HTTP method
-    #[arg(long, value_name = "M", default_value = "GET")]
-    method: String,
+    #[arg(required_unless_present = "again")]
+    url: Option<String>,
+    /// HTTP method; GET unless another is named
+    #[arg(long, value_name = "M")]
+    method: Option<String>,
     /// Further request header; may be given several times
     #[arg(long = "header", value_name = "'N: V'", value_parser = header)]
     headers: Vec<(String, String)>,
@@ -42,6 +44,12 @@ pub struct Args {
     /// An upstream, host:port or unix: and a path; may be given several times
     #[arg(long, value_name = "ADDR")]
     upstream: Vec<String>,
+    /// Output of a command that was run by hand, for a step (its id or number); `-` reads standard input; may be given several times
+    #[arg(long, num_args = 2, value_names = ["STEP", "FILE"])]
+    paste: Vec<String>,
+    /// Check an earlier run's verdict again: its object as `--json` printed it
+    #[arg(long, value_name = "RUN.json")]
+    again: Option<PathBuf>,
     /// How long to stay for what is still open, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = FIRST_VERDICT.as_secs())]
     wait: u64,
@@ -80,8 +88,10 @@ pub fn run(args: Args) -> ExitCode {
 
 /// Checks what was typed, so that a slip is said before anything is asked.
 fn prepare(args: &Args) -> Result<Request, String> {
+    let old = args.again.as_deref().map(given::earlier_run).transpose()?.map(Arc::new);
+    let typed = args.url.clone().or_else(|| old.as_ref().map(|old| old.url.clone())).unwrap_or_default();
     let guard = Netguard::for_terminal();
-    let url = guard.check_url(&args.url).map_err(|refusal| format!("{}: {refusal}", shown(&args.url)))?;
+    let url = guard.check_url(&typed).map_err(|refusal| format!("{}: {refusal}", shown(&typed)))?;
     let literal = match url.host() {
         Some(url::Host::Ipv4(ip)) => Some(IpAddr::V4(ip)),
         Some(url::Host::Ipv6(ip)) => Some(IpAddr::V6(ip)),
@@ -89,14 +99,15 @@ fn prepare(args: &Args) -> Result<Request, String> {
     };
     if let Some(ip) = literal {
         let address = SocketAddr::new(ip, url.port_or_known_default().unwrap_or(80));
-        guard.vet(address, None).map_err(|refusal| format!("{}: {refusal}", shown(&args.url)))?;
+        guard.vet(address, None).map_err(|refusal| format!("{}: {refusal}", shown(&typed)))?;
     }
-    let method = args.method.to_ascii_uppercase();
+    let earlier = old.as_ref().map_or_else(|| Request::get(typed.clone()), again::request);
+    let method = args.method.as_ref().map_or(earlier.method, |method| method.to_ascii_uppercase());
     if method.is_empty()
         || method.len() > 20
         || !method.bytes().all(|b| b.is_ascii_uppercase() || b == b'-' || b == b'_')
     {
-        return Err(format!("--method {}: a method is a word of letters", shown(&args.method)));
+        return Err(format!("--method {}: a method is a word of letters", shown(&method)));
     }
     if args.body_size > MAX_BODY {
         return Err(format!("--body-size {}: at most {MAX_BODY}", args.body_size));
@@ -106,16 +117,22 @@ fn prepare(args: &Args) -> Result<Request, String> {
             Fileguard::for_terminal().entry(path).map_err(|error| format!("{option}: {error}"))?;
         }
     }
+    let first = |named: &[PathBuf], known: Vec<PathBuf>| {
+        let unknown = known.into_iter().filter(|path| !named.contains(path));
+        named.iter().cloned().chain(unknown).collect::<Vec<_>>()
+    };
     Ok(Request {
+        url: typed,
         method,
         headers: args.headers.clone(),
         body_size: args.body_size,
-        gateway_configs: args.gateway_config.clone(),
-        logs: args.log.clone(),
-        upstreams: args.upstream.clone(),
+        gateway_configs: first(&args.gateway_config, earlier.gateway_configs),
+        logs: first(&args.log, earlier.logs),
+        upstreams: args.upstream.iter().cloned().chain(earlier.upstreams).collect(),
         wait: Duration::from_secs(args.wait).min(LONGEST_RUN),
         rights: Rights::Terminal,
-        ..Request::get(args.url.clone())
+        pasted: given::pastes(&args.paste)?,
+        again: old,
     })
 }
 

@@ -1,15 +1,20 @@
 //! A run's facts in a fixed order, with a typed way to each kind.
 
 use app::model::fact::{application, asked, gateway, host, limits, logs, names, network};
-use app::model::{Fact, FactId, FactKind};
+use app::model::{Fact, FactId, FactKind, Source};
 
 /// A fact's payload together with its id.
 pub type Seen<'a, T> = (&'a FactId, &'a T);
 
 /// All facts of a run, sorted by id, so that nothing depends on the order of their arrival.
+///
+/// What was pasted adds to what the run found itself and never replaces it: of a gateway, a route, a member or a
+/// request through the gateway, pasted ones count only where the run has none of its own.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Facts {
     facts: Vec<Fact>,
+    /// Pasted ones that stand behind the run's own.
+    behind: Vec<Fact>,
 }
 
 impl Facts {
@@ -17,7 +22,35 @@ impl Facts {
     pub fn new(facts: impl IntoIterator<Item = Fact>) -> Self {
         let mut facts: Vec<Fact> = facts.into_iter().collect();
         facts.sort_by(|a, b| (a.id.order(), &a.id).cmp(&(b.id.order(), &b.id)));
-        Self { facts }
+        let own =
+            |kind: &FactKind| facts.iter().any(|fact| fact.source != Source::Pasted && same_kind(&fact.kind, kind));
+        let is_behind: Vec<bool> = facts
+            .iter()
+            .map(|fact| fact.source == Source::Pasted && is_single(&fact.kind) && own(&fact.kind))
+            .collect();
+        let mut judged = is_behind.into_iter();
+        let (behind, facts) = facts.into_iter().partition(|_| judged.next() == Some(true));
+        Self { facts, behind }
+    }
+
+    /// The same without anything that was pasted.
+    #[must_use]
+    pub fn own(&self) -> Self {
+        let own = self.facts.iter().filter(|fact| fact.source != Source::Pasted).cloned().collect();
+        Self { facts: own, behind: Vec::new() }
+    }
+
+    /// Whether anything was pasted that counts.
+    pub fn has_pasted(&self) -> bool {
+        self.facts.iter().any(|fact| fact.source == Source::Pasted)
+    }
+
+    /// Requests through the gateway that somebody else made and pasted, besides the run's own.
+    pub fn pasted_attempts(&self) -> impl Iterator<Item = Seen<'_, asked::Attempt>> {
+        self.behind.iter().filter_map(|fact| match &fact.kind {
+            FactKind::Attempt(attempt) => Some((&fact.id, attempt)),
+            _ => None,
+        })
     }
 
     /// All of them.
@@ -29,6 +62,18 @@ impl Facts {
     pub fn get(&self, id: &FactId) -> Option<&Fact> {
         self.facts.iter().find(|fact| &fact.id == id)
     }
+}
+
+/// Kinds of which a run has one view, its own before any other.
+const fn is_single(kind: &FactKind) -> bool {
+    matches!(
+        kind,
+        FactKind::Gateway(_) | FactKind::Route(_) | FactKind::Member(_) | FactKind::Setup(_) | FactKind::Attempt(_)
+    )
+}
+
+fn same_kind(one: &FactKind, other: &FactKind) -> bool {
+    std::mem::discriminant(one) == std::mem::discriminant(other)
 }
 
 macro_rules! ways {

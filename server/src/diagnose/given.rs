@@ -1,8 +1,20 @@
 //! Facts from text that somebody gives: logs and configurations, read by the same parsers as a run's own.
 
+mod answers;
+mod certificates;
+mod config;
+mod firewall;
+mod lines;
+mod names;
+pub mod paste;
+mod resources;
+mod sockets;
+mod units;
+mod ways;
+
 use super::{scene, steps};
 use crate::fileguard::FileError;
-use crate::gateways::{GatewayKind, MemberAddress, Sources, Target};
+use crate::gateways::{GatewayConfig, GatewayKind, MemberAddress, Sources, Target};
 use crate::logs::Product;
 use app::model::{At, FactKind};
 use std::path::{Path, PathBuf};
@@ -21,8 +33,13 @@ pub fn log(product: Product, text: &str, url: &Url, method: &str, began: At, unt
 /// address here.
 pub fn config(kind: GatewayKind, text: &str, url: &Url) -> Vec<FactKind> {
     let parsed = kind.parse(Path::new(MAIN), None, &One(text));
-    let Some(route) = parsed.value.route_for(url, None) else { return Vec::new() };
-    let setup = super::setup::fact(kind.name(), &route, &parsed.value.care_for(url, None));
+    route(kind, &parsed.value, url)
+}
+
+/// The route and the members that a configuration has for `url`.
+fn route(kind: GatewayKind, config: &GatewayConfig, url: &Url) -> Vec<FactKind> {
+    let Some(route) = config.route_for(url, None) else { return Vec::new() };
+    let setup = super::setup::fact(kind.name(), &route, &config.care_for(url, None));
     let mut facts = vec![FactKind::Route(scene::route_fact(&route)), FactKind::Setup(setup)];
     if let Target::Upstream(upstream) = &route.target {
         for member in &upstream.members {

@@ -8,6 +8,14 @@
 //! [`strength`], by one rule for all. **Proven** needs all of: a confirming test that is true; the effect seen
 //! in this run; nothing in the gateway's own words that names another reason; every member in question
 //! concerned; no look-alike open.
+//!
+//! **What was pasted never proves.** It describes the host where a command ran, at a time that the text does not
+//! always tell, and nobody can say from the text alone that it was this gateway's host and this very failure. So facts
+//! with the source `pasted` take part in everything (they find causes, refute them, close look-alikes), but a cause
+//! is called proven only if it is proven without them as well; else it is strong, and says so.
+//!
+//! **What was only written never proves either.** A cause that no test has seen on a real fault, and no page in a real
+//! program's words, is in the list [`WRITTEN`]; it is strong at most.
 
 mod case;
 mod chain;
@@ -15,8 +23,10 @@ mod fill;
 mod limits;
 mod outcome;
 mod title;
+mod written;
 
 pub use case::{Case, Effect};
+pub use written::WRITTEN;
 
 use super::causes::CAUSES;
 use super::facts::Facts;
@@ -53,14 +63,61 @@ pub(super) struct Found {
 
 /// Concludes from the facts of a run.
 pub fn infer(facts: &Facts) -> Inference {
+    conclude(facts, WRITTEN)
+}
+
+/// The same by the rules alone, whether a cause has been seen on a real fault or not: what the causes' pages hold.
+pub fn by_rules(facts: &Facts) -> Inference {
+    conclude(facts, &[])
+}
+
+/// Concludes; the causes in `written` are strong at most.
+fn conclude(facts: &Facts, written: &[&str]) -> Inference {
     let case = Case::new(facts);
-    let mut found: Vec<Found> =
-        CAUSES.iter().enumerate().filter_map(|(place, cause)| weigh(&case, cause, place)).collect();
-    settle(&case, &mut found);
-    let found = rank(found);
+    let found = rank(held_back(facts, weigh_all(&case, written), written));
     let verdict = outcome::conclude(&case, &found);
     let findings = outcome::worth_telling(&verdict, &found).take(MAX_FINDINGS).map(finding).collect();
     Inference { verdict, findings }
+}
+
+fn weigh_all(case: &Case<'_>, written: &[&str]) -> Vec<Found> {
+    let weighed = CAUSES.iter().enumerate().filter_map(|(place, cause)| weigh(case, cause, place));
+    let mut found: Vec<Found> = weighed.collect();
+    hold_back_written(&mut found, written);
+    settle(case, &mut found, written);
+    found
+}
+
+/// Takes "proven" back where nobody has seen the rule at work.
+fn hold_back_written(found: &mut [Found], written: &[&str]) {
+    for one in found.iter_mut().filter(|one| one.strength == Strength::Proven) {
+        if written.contains(&one.cause.text.id) {
+            one.strength = Strength::Strong;
+            let finer = "Its rule has not been tried on a real fault of this kind yet.".to_owned();
+            if !one.matched.finer.contains(&finer) {
+                one.matched.finer.push(finer);
+            }
+        }
+    }
+}
+
+/// Takes "proven" back where it rests on something that was pasted.
+fn held_back(facts: &Facts, mut found: Vec<Found>, written: &[&str]) -> Vec<Found> {
+    if !facts.has_pasted() || found.iter().all(|one| one.strength != Strength::Proven) {
+        return found;
+    }
+    let own = facts.own();
+    let without = weigh_all(&Case::new(&own), written);
+    for one in found.iter_mut().filter(|one| one.strength == Strength::Proven) {
+        let still = |other: &&Found| other.cause.text.id == one.cause.text.id && other.strength == Strength::Proven;
+        if !without.iter().any(|other| still(&other)) {
+            one.strength = Strength::Strong;
+            one.matched.finer.push(
+                "It rests on pasted output: run gatewatch on the gateway's own host, and it is measured.".to_owned(),
+            );
+        }
+    }
+    found
 }
 
 fn weigh(facts: &Case<'_>, cause: &'static Cause, place: usize) -> Option<Found> {
@@ -82,7 +139,7 @@ fn weigh(facts: &Case<'_>, cause: &'static Cause, place: usize) -> Option<Found>
 
 /// A look-alike that is proven to be the deeper reason keeps nothing open any more; that may prove its effect, which
 /// may settle another. Each round closes at least one look-alike, and no order of findings changes where it ends.
-fn settle(facts: &Case<'_>, found: &mut [Found]) {
+fn settle(facts: &Case<'_>, found: &mut [Found], written: &[&str]) {
     loop {
         let settled: Vec<Vec<&'static str>> = found.iter().map(|one| chain::settled_by_reasons(one, found)).collect();
         if settled.iter().all(Vec::is_empty) {
@@ -92,6 +149,7 @@ fn settle(facts: &Case<'_>, found: &mut [Found]) {
             one.matched.open.retain(|open| !settled.contains(&open.cause));
             one.strength = strength(facts, one.cause, &mut one.matched);
         }
+        hold_back_written(found, written);
     }
 }
 

@@ -4,8 +4,8 @@ use super::facts::Facts;
 use super::infer::Inference;
 use crate::clock;
 use app::model::fact::asked::HopSeen;
-use app::model::run::Scenario;
-use app::model::{Fact, FactId, FactKind, Hop, Run, RunState, Skipped, Source, Step, StepState};
+use app::model::run::{Change, Scenario};
+use app::model::{Fact, FactId, FactKind, Hop, Run, RunId, RunState, Skipped, Source, Step, StepState};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -56,6 +56,19 @@ impl Sheet {
     /// All facts so far.
     pub(super) fn facts(&self) -> Facts {
         self.read(|inner| Facts::new(inner.run.steps.iter().flat_map(|step| step.facts.iter().cloned())))
+    }
+
+    /// The run as it is.
+    pub(super) fn run(&self) -> Run {
+        self.read(|inner| inner.run.clone())
+    }
+
+    /// Says which earlier run this one checks, and what is otherwise.
+    pub(super) fn compare(&self, again: RunId, changes: Vec<Change>) {
+        self.write(|inner| {
+            inner.run.again = Some(again);
+            inner.run.changes = changes;
+        });
     }
 
     /// Rises with every change of a fact.
@@ -218,7 +231,7 @@ impl Desk {
         &self.sheet
     }
 
-    fn change(&self, change: impl FnOnce(&mut app::model::StepReport)) {
+    pub(super) fn change(&self, change: impl FnOnce(&mut app::model::StepReport)) {
         let index = usize::from(self.step.number() - 1);
         self.sheet.write(|inner| change(&mut inner.run.steps[index]));
     }

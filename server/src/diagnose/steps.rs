@@ -136,6 +136,11 @@ fn body_failure(end: crate::net::BodyEnd) -> Option<Failure> {
     Some(Failure { kind, during: FactDuring::Body, errno: None, detail: detail.to_owned() })
 }
 
+/// The product whose own error page a body is; `None` for an answer below 400 and for a page that an application wrote.
+pub(super) fn page_of(status: u16, body: &str) -> Option<String> {
+    fingerprint::read(status, &[], body.as_bytes()).page
+}
+
 /// A hash of a body's beginning, to compare answers; `None` for an empty body.
 fn body_hash(body: &[u8]) -> Option<String> {
     use sha2::{Digest, Sha256};

@@ -1,6 +1,6 @@
 //! Rules that every request passes before a handler sees it. Pure: request in, verdict out.
 
-use super::limits::{MAX_BODY_BYTES, MAX_NOTE_BYTES};
+use super::limits::{MAX_BODY_BYTES, MAX_NOTE_BYTES, MAX_PASTE_BYTES};
 use super::session;
 use http::{HeaderMap, HeaderName, Method, StatusCode, header};
 
@@ -75,8 +75,11 @@ pub(super) fn content_type(method: &Method, headers: &HeaderMap) -> Result<(), R
     }
 }
 
-/// How large a body may be; forms that carry a note are larger than others.
+/// How large a body may be; forms that carry a note or pasted output are larger than others.
 pub(super) fn body_limit(path: &str) -> usize {
+    if path == "/actions/paste" {
+        return MAX_PASTE_BYTES;
+    }
     let note = path
         .strip_prefix("/actions/")
         .is_some_and(|name| ["incident", "update", "draft", "preview"].iter().any(|word| name.contains(word)));

@@ -22,6 +22,8 @@ pub const MAX_HEAD_BYTES: usize = 32 * 1024;
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 /// Bytes of a form that carries a note: 16 KiB of Markdown, percent-encoded three for one, and room.
 pub const MAX_NOTE_BYTES: usize = 256 * 1024;
+/// Bytes of a form that carries pasted output: 1 MiB of text, percent-encoded three for one, and room.
+pub const MAX_PASTE_BYTES: usize = 3 * 1024 * 1024 + 256 * 1024;
 /// Requests for public pages that may be rendered at once.
 pub const MAX_PUBLIC_IN_FLIGHT: usize = 512;
 /// Requests of admins at once.

@@ -114,6 +114,20 @@ impl Incoming {
     }
 }
 
+/// Takes bytes apart as an answer of each protocol. For the fuzz targets; what comes out does not matter, only that
+/// something does.
+pub(crate) fn take_apart(bytes: &[u8]) {
+    for cgi in [Cgi::Fastcgi, Cgi::Uwsgi, Cgi::Scgi] {
+        let mut incoming = Incoming::new(cgi);
+        for piece in bytes.chunks(7) {
+            if incoming.take(piece).is_err() || incoming.ended {
+                break;
+            }
+        }
+        drop(head::read(&incoming.output, 64 * 1024));
+    }
+}
+
 async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
     mut stream: S,
     request: &Request,

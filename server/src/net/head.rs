@@ -160,6 +160,32 @@ fn content_length(text: &str) -> Option<u64> {
     if digits { text.parse().ok() } else { None }
 }
 
+/// Reads bytes as an answer, in slices of `step` bytes, as they come from a peer: head, framing, body. For the fuzz
+/// targets; what comes out does not matter, only that something does.
+pub(crate) fn take_apart(bytes: &[u8], step: usize) {
+    let mut parser = HeadParser::default();
+    let limit = 64 * 1024;
+    let mut end = 0;
+    while end < bytes.len() {
+        end = (end + step.max(1)).min(bytes.len());
+        match parser.advance(&bytes[..end], limit) {
+            Err(_) => return,
+            Ok(None) => {}
+            Ok(Some(head)) => {
+                let Ok(framing) = framing(&head, "GET") else { return };
+                let mut body = super::body::Body::new(framing, 1 << 20, 1024);
+                for piece in bytes[head.length.min(bytes.len())..].chunks(step.max(1)) {
+                    if body.take(piece).is_some() {
+                        return;
+                    }
+                }
+                body.close();
+                return;
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

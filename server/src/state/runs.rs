@@ -2,11 +2,13 @@
 
 use super::{Gatewatch, Live, unavailable};
 use crate::auth::AdminProof;
-use crate::diagnose::{self, Context, LONGEST_RUN, Request, Rights};
+use crate::diagnose::given::paste::{NotRead, Paste};
+use crate::diagnose::{self, Context, LONGEST_RUN, Request, Rights, again, pasted};
 use crate::host::Local;
+use crate::storage::NewPaste;
 use crate::{clock, ids};
 use app::backend::StartRun;
-use app::model::{ActionError, ComponentSlug, Run, RunId, RunState, UserId};
+use app::model::{ActionError, ComponentSlug, Run, RunId, RunState, Step, UserId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -23,7 +25,11 @@ const SAVE_PAUSE: Duration = Duration::from_secs(2);
 
 /// Runs under way.
 #[derive(Debug, Default)]
-pub struct Runs(Mutex<HashMap<RunId, Active>>);
+pub struct Runs {
+    active: Mutex<HashMap<RunId, Active>>,
+    /// Held while a text is added to a run that ended, so that two at once do not lose one.
+    adding: tokio::sync::Mutex<()>,
+}
 
 #[derive(Debug)]
 struct Active {
@@ -58,7 +64,7 @@ impl Runs {
 
     fn lock(&self) -> MutexGuard<'_, HashMap<RunId, Active>> {
         // Held for look-ups only; a panic leaves the map whole.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.active.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -66,19 +72,39 @@ impl Gatewatch {
     /// Stores a run, starts it, and answers its id. At most 4 run at once, 1 for each admin.
     pub async fn start_run(self: &Arc<Self>, admin: &AdminProof, start: StartRun) -> Result<RunId, ActionError> {
         let live = self.live();
+        if let Some(earlier) = &start.again {
+            let old = Arc::new(self.run(earlier).await?);
+            if old.state == RunState::Running {
+                let reason = "That run is still under way; wait until it ends.".to_owned();
+                return Err(ActionError::Refused { reason });
+            }
+            // Where to look is what the configuration lists now, not what it listed then.
+            let request = Request {
+                gateway_configs: Vec::new(),
+                logs: Vec::new(),
+                upstreams: Vec::new(),
+                ..again::request(&old)
+            };
+            return self.begin(admin, live, request).await;
+        }
         let url = match &start.component {
             Some(slug) if start.url.trim().is_empty() => self.url_of(&live, slug)?,
             _ => start.url.trim().to_owned(),
         };
-        let judged = live.netguard.check_url(&url);
-        judged.map_err(|refusal| ActionError::Refused { reason: refusal.to_string() })?;
-        let request = Request {
-            method: method(start.method.as_deref())?,
-            wait: LONGEST_RUN,
-            rights: Rights::Server { gateways: live.leaves() },
-            ..Request::get(url)
-        };
+        let request = Request { method: method(start.method.as_deref())?, ..Request::get(url) };
+        self.begin(admin, live, request).await
+    }
 
+    /// Stores a run and starts it, with the server's rights.
+    async fn begin(
+        self: &Arc<Self>,
+        admin: &AdminProof,
+        live: Arc<Live>,
+        request: Request,
+    ) -> Result<RunId, ActionError> {
+        let judged = live.netguard.check_url(&request.url);
+        judged.map_err(|refusal| ActionError::Refused { reason: refusal.to_string() })?;
+        let request = Request { wait: LONGEST_RUN, rights: Rights::Server { gateways: live.leaves() }, ..request };
         let id: RunId = ids::random_id().map_err(|error| unavailable("drawing an id", error))?;
         let now = clock::now();
         let empty = diagnose::empty_run(id.clone(), &request.url, now);
@@ -91,6 +117,35 @@ impl Gatewatch {
         let app = Arc::clone(self);
         self.tracker.spawn(app.drive(live, request, id.clone(), updates, watched));
         Ok(id)
+    }
+
+    /// Reads a pasted text into a run that has ended, keeps it, and concludes anew. A text that no reader knows is
+    /// kept all the same, with what would have been known.
+    pub async fn paste(&self, admin: &AdminProof, id: &RunId, step: Step, text: &str) -> Result<(), ActionError> {
+        if self.runs.updates(id).is_some() {
+            let reason = "This run is still under way; paste into it when it has ended.".to_owned();
+            return Err(ActionError::Refused { reason });
+        }
+        let _one_at_a_time = self.runs.adding.lock().await;
+        let run = self.run(id).await?;
+        let paste = Paste { step, text: text.to_owned() };
+        let now = clock::now();
+        let reading = tokio::task::spawn_blocking(move || {
+            let mut run = run;
+            let taken = pasted::add(&mut run, &paste, now);
+            (run, paste, taken)
+        });
+        let (run, paste, taken) = reading.await.map_err(|error| unavailable("reading a pasted text", error))?;
+        let told = match taken {
+            Ok(taken) => taken.to_string(),
+            Err(problem @ NotRead::Unknown(_)) => format!("Not read: {problem}"),
+            Err(problem) => {
+                return Err(ActionError::Invalid { field: "Output".to_owned(), problem: problem.to_string() });
+            }
+        };
+        let new = NewPaste { step, told, text: paste.text };
+        let kept = self.storage.add_paste(run, new, Some(&admin.admin().id), now).await;
+        kept.map_err(|error| unavailable("keeping a pasted text", error))
     }
 
     /// A run as it is now: from memory while under way, else from the database.

@@ -2,8 +2,8 @@
 
 use super::codes::{get, parse};
 use super::{Storage, StorageError};
-use app::backend::RunSummary;
-use app::model::{At, Run, RunId, RunState, UserId};
+use app::backend::{PasteView, RunSummary};
+use app::model::{At, Run, RunId, RunState, Step, UserId};
 use sqlx::sqlite::SqliteRow;
 
 fn run(body: &str) -> Result<Run, StorageError> {
@@ -27,7 +27,87 @@ fn summary(row: &SqliteRow) -> Result<RunSummary, StorageError> {
     })
 }
 
+/// Texts that one run keeps.
+const PASTES_PER_RUN: i64 = 50;
+/// Characters of a pasted text that its page shows; the database has all of it.
+const SHOWN: i64 = 4000;
+
+/// A text that is to be kept with a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewPaste {
+    /// The step that it was pasted into.
+    pub step: Step,
+    /// What was read from it, or why nothing was.
+    pub told: String,
+    /// The text as it came.
+    pub text: String,
+}
+
+fn pasted(row: &SqliteRow) -> Result<PasteView, StorageError> {
+    Ok(PasteView {
+        step: parse(row, "step")?,
+        at: At(get(row, "pasted_at")?),
+        told: get(row, "told")?,
+        text: get(row, "text")?,
+    })
+}
+
 impl Storage {
+    /// Keeps a pasted text and what the run concludes with it, both or neither; refused from the 51st text on.
+    pub async fn add_paste(&self, run: Run, paste: NewPaste, by: Option<&UserId>, now: At) -> Result<(), StorageError> {
+        let (body, title, by) = (body(&run)?, title(&run), by.cloned());
+        self.writer()
+            .write(move |connection| {
+                Box::pin(async move {
+                    let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM run_pastes WHERE run = ?")
+                        .bind(run.id.as_str())
+                        .fetch_one(&mut *connection)
+                        .await?;
+                    if kept >= PASTES_PER_RUN {
+                        return Err(StorageError::NotWritten(format!("a run keeps at most {PASTES_PER_RUN} texts")));
+                    }
+                    let done = sqlx::query("UPDATE runs SET title = ?, body = ? WHERE id = ?")
+                        .bind(title)
+                        .bind(body)
+                        .bind(run.id.as_str())
+                        .execute(&mut *connection)
+                        .await?;
+                    if done.rows_affected() == 0 {
+                        return Err(StorageError::NotFound("run"));
+                    }
+                    sqlx::query(
+                        "INSERT INTO run_pastes (run, number, step, pasted_at, by_user, told, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    )
+                    .bind(run.id.as_str())
+                    .bind(kept + 1)
+                    .bind(paste.step.as_str())
+                    .bind(now.0)
+                    .bind(by.as_ref().map(UserId::as_str))
+                    .bind(paste.told)
+                    .bind(paste.text)
+                    .execute(connection)
+                    .await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    /// The texts that were pasted into a run, in their order, each as far as a page shows it.
+    pub async fn pastes(&self, run: &RunId) -> Result<Vec<PasteView>, StorageError> {
+        self.read(async {
+            let rows = sqlx::query(
+                "SELECT step, pasted_at, told, substr(body, 1, ?) AS text FROM run_pastes WHERE run = ? ORDER BY number",
+            )
+            .bind(SHOWN)
+            .bind(run.as_str())
+            .fetch_all(self.readers())
+            .await?;
+            rows.iter().map(pasted).collect()
+        })
+        .await
+    }
+
     /// Stores a new run.
     pub async fn insert_run(&self, run: Run, by: Option<&UserId>, started_at: At) -> Result<(), StorageError> {
         let (body, title, by) = (body(&run)?, title(&run), by.cloned());

@@ -9,7 +9,10 @@ use std::path::Path;
 pub(super) const APPLICATION_ID: i64 = 0x4761_7465;
 
 /// Version, name and text of every migration, oldest first.
-const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "foundation", include_str!("../../../migrations/0001_foundation.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "foundation", include_str!("../../../migrations/0001_foundation.sql")),
+    (2, "pasted", include_str!("../../../migrations/0002_pasted.sql")),
+];
 
 /// The newest schema that this binary knows.
 pub(super) fn newest() -> i64 {

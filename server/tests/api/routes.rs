@@ -61,6 +61,7 @@ const PATHS: &[&str] = &[
     "/actions/set-up",
     "/actions/probe-now",
     "/actions/start-run",
+    "/actions/paste",
     "/actions/restart-unit",
     "/actions/open-incident",
     "/actions/change-incident",

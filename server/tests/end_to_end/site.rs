@@ -158,13 +158,18 @@ impl Site {
         let form = self.get(&format!("/wizard?component={component}")).await;
         assert_eq!(form.status(), StatusCode::OK);
         let place = self.post("start-run", &[("component", component), ("url", ""), ("method", "")]).await;
-        let id = place.strip_prefix("/runs/").expect("a run's page").to_owned();
+        let run = self.finished(place.strip_prefix("/runs/").expect("a run's page")).await;
+        let page = self.get(&place).await.text().await.unwrap();
+        assert!(page.contains(run["verdict"]["title"].as_str().unwrap()), "{page}");
+        run
+    }
+
+    /// Waits until a run has ended.
+    pub(crate) async fn finished(&self, id: &str) -> Value {
         let deadline = Instant::now() + Duration::from_secs(30);
         loop {
-            let run = self.run(&id).await;
+            let run = self.run(id).await;
             if run["state"] == "finished" {
-                let page = self.get(&place).await.text().await.unwrap();
-                assert!(page.contains(run["verdict"]["title"].as_str().unwrap()), "{page}");
                 return run;
             }
             assert!(Instant::now() < deadline, "the run does not end: {run:#}");

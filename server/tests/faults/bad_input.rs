@@ -25,8 +25,11 @@ fn what_was_typed_is_checked_first() {
     refused(&["http://127.0.0.1/", "--gateway-config", "/nonexistent/nginx.conf"], "/nonexistent/nginx.conf");
     refused(&["http://127.0.0.1/", "--log", "/nonexistent/error.log"], "/nonexistent/error.log");
     refused(&["http://127.0.0.1/", "--header", "no colon"], "header");
-    refused(&["http://127.0.0.1/", "--paste", "dns", "-"], "--paste");
-    refused(&["http://127.0.0.1/", "--again", "run.json"], "--again");
+    refused(&["http://127.0.0.1/", "--paste", "dns", "/nonexistent/dig.txt"], "/nonexistent/dig.txt");
+    refused(&["http://127.0.0.1/", "--paste", "dns", "-"], "step 3 (dns) takes the output of dig");
+    refused(&["http://127.0.0.1/", "--paste", "7", "-"], "there is no such step");
+    refused(&["--again", "/nonexistent/run.json"], "/nonexistent/run.json");
+    refused(&["--again", "Cargo.toml"], "is not a run");
     refused(&[], "");
 }
 

@@ -8,12 +8,17 @@
 
 mod bad_input;
 mod controls;
+mod elsewhere;
 mod gateway;
+mod given;
+mod hostile_files;
+mod lab;
 mod names;
 mod namespace;
 mod network;
 mod outcome;
 mod server_rights;
+mod slow;
 mod sockets;
 mod tls;
 mod upstream;

@@ -1,9 +1,11 @@
 //! Running the program and judging what it prints.
 
+use super::lab;
 use super::namespace::Namespace;
 use serde_json::Value;
 use std::fmt::Write;
 use std::process::{Command, Output};
+use std::time::Instant;
 
 /// What a run must conclude.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,9 +33,26 @@ pub(crate) fn gatewatch(namespace: Option<&Namespace>, arguments: &[&str]) -> Ou
     command.arg("diagnose").args(arguments).output().expect("the program was built with the tests")
 }
 
-/// Runs it with `--json` and checks the conclusion and the contract.
+/// Runs it with `--json` and checks the conclusion and the contract. In the lab also with evidence taken away.
 pub(crate) fn diagnose(namespace: Option<&Namespace>, arguments: &[&str], expected: Expected) -> Value {
+    let case = lab::case();
+    let run = diagnose_in(lab::FULL, &case, namespace, arguments, expected);
+    lab::without_evidence(&case, namespace, arguments, expected, &run);
+    run
+}
+
+/// The same in a setting of its own.
+pub(crate) fn diagnose_in(
+    setting: &str,
+    case: &str,
+    namespace: Option<&Namespace>,
+    arguments: &[&str],
+    expected: Expected,
+) -> Value {
+    let begun = Instant::now();
     let output = gatewatch(namespace, &[arguments, &["--json"]].concat());
+    let took = begun.elapsed();
+    lab::record(case, setting, expected, &serde_json::from_slice(&output.stdout).unwrap_or(Value::Null), took);
     let text = String::from_utf8(output.stdout).expect("JSON is UTF-8");
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     let run: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}\n{errors}"));

@@ -1,6 +1,7 @@
 //! A run for somebody at three in the morning: what is broken, the proof, the fix, how to see that it worked.
 
 use super::super::print;
+use app::model::run::Change;
 use app::model::{FactId, Outcome, Run, RunState, Step, StepReport, StepState, Strength, Verdict};
 use std::fmt::Write;
 use std::sync::Arc;
@@ -59,6 +60,9 @@ pub(super) fn verdict(run: &Run) -> String {
     };
     let _ = writeln!(out, "\n{}\n", headline(verdict));
     let _ = writeln!(out, "  {}", printable(&run.url));
+    if run.again.is_some() {
+        section(&mut out, "Since the earlier run", &run.changes.iter().map(changed).collect::<Vec<_>>());
+    }
     if let (Some(cause), Some(strength)) = (&verdict.cause, verdict.strength) {
         let step = verdict
             .step
@@ -89,6 +93,16 @@ pub(super) fn verdict(run: &Run) -> String {
         section(&mut out, "Candidates", &candidates);
     }
     out.trim_end().to_owned()
+}
+
+/// What was, and what is.
+fn changed(change: &Change) -> String {
+    let (before, after) = (printable(&change.before), printable(&change.after));
+    match (change.changed, change.after.is_empty()) {
+        (false, _) => format!("unchanged, {}: {before}", change.what),
+        (true, true) => format!("gone, {}: {before}", change.what),
+        (true, false) => format!("changed, {}: {after}\n      before: {before}", change.what),
+    }
 }
 
 fn headline(verdict: &Verdict) -> String {

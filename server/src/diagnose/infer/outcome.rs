@@ -64,6 +64,15 @@ fn well(case: &Case<'_>) -> Verdict {
         because.push(id.clone());
         return transient(case, because, &recent.to_string());
     }
+    if let Some((id, attempt)) = case.facts.pasted_attempts().find(|(_, attempt)| attempt.failed()) {
+        let mut because = attempts(case, Attempt::succeeded);
+        because.push(id.clone());
+        let mut verdict = transient(case, because, &format!("another client saw a failure: {attempt}"));
+        verdict.still_unknown.push(
+            "Whether it still fails there: let that client ask again, and compare the address that it is answered from.".to_owned(),
+        );
+        return verdict;
+    }
     let because = attempts(case, Attempt::succeeded);
     let times: Vec<u64> = case.facts.attempts().map(|(_, attempt)| attempt.total_ms).collect();
     let slowest = times.iter().max().copied().unwrap_or_default();

@@ -4,9 +4,11 @@
 //! lines are read by their fixed places, and a line counts as this run's own only by time, client, method, path
 //! and host together.
 
+mod pasted;
 mod read;
 mod translate;
 
+pub(in crate::diagnose) use pasted::{Asked, pasted};
 pub(super) use translate::target;
 
 use super::Work;

@@ -115,6 +115,8 @@ fn run(id: &str) -> Run {
         findings: Vec::new(),
         practices: Vec::new(),
         waiting_for: Some("the answer".to_owned()),
+        again: None,
+        changes: Vec::new(),
     }
 }
 

@@ -5,7 +5,7 @@ use super::translate;
 use super::{LogKind, LogSource, Own};
 use crate::clock;
 use crate::fileguard::{FileError, Fileguard, Keep, Tail, TailLimits};
-use crate::logs::{self, AccessFormat, Product, Window, Zone};
+use crate::logs::{self, AccessFormat, Matched, Product, Window, Zone};
 use app::model::fact::asked::Recent;
 use app::model::fact::logs::{AccessLine, Joined, LogLine, LogRead, Meaning};
 use app::model::{At, FactKind};
@@ -114,9 +114,20 @@ pub(super) fn said_in<'a>(
     now: At,
 ) -> Vec<(String, FactKind)> {
     let window = Window { from: own.began - BEFORE, to: now + Duration::from_secs(5) };
-    let mut lines_of: BTreeMap<String, LogLine> = BTreeMap::new();
-    for matched in logs::scan(product, lines, window, zone) {
+    let matches = logs::scan(product, lines, window, zone).into_iter().map(|matched| {
         let joined = translate::joined(&matched, own);
+        (matched, joined)
+    });
+    counted(product, matches)
+}
+
+/// Equal lines counted, with a key that stays the same from look to look.
+pub(super) fn counted(
+    product: Product,
+    matches: impl IntoIterator<Item = (Matched, Joined)>,
+) -> Vec<(String, FactKind)> {
+    let mut lines_of: BTreeMap<String, LogLine> = BTreeMap::new();
+    for (matched, joined) in matches {
         let during = translate::during(matched.phase);
         let target = matched.upstream.as_deref().and_then(translate::target);
         let name = translate::name(&matched);
