@@ -6,6 +6,7 @@
 mod backup;
 mod check;
 pub mod diagnose;
+mod error_page;
 mod init;
 mod monitors;
 mod print;
@@ -74,6 +75,8 @@ enum Command {
     Check,
     /// Walk the six steps for a URL in this terminal
     Diagnose(diagnose::Args),
+    /// Write the static page for visitors in front of a 502, and say how to install it
+    ErrorPage(error_page::Args),
     /// Accounts
     #[command(subcommand)]
     User(user::Action),
@@ -102,6 +105,7 @@ pub fn main() -> ExitCode {
         Command::Init => init::run(config),
         Command::Check => check::run(config),
         Command::Diagnose(args) => return diagnose::run(args),
+        Command::ErrorPage(args) => error_page::run(config, &args),
         Command::User(action) => user::run(config, action),
         Command::Backup { file } => backup::backup(config, &file),
         Command::Restore { file } => backup::restore(config, &file),

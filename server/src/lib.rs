@@ -12,6 +12,7 @@ pub mod clock;
 pub mod config;
 pub mod diagnose;
 pub mod dns;
+pub mod error_page;
 pub mod fileguard;
 pub mod gateways;
 pub mod host;
