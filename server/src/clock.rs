@@ -18,12 +18,18 @@ pub fn rfc3339(at: At) -> String {
     }
 }
 
+/// A moment as [`rfc3339`] writes it.
+pub fn parse_rfc3339(text: &str) -> Option<At> {
+    Some(At(text.parse::<jiff::Timestamp>().ok()?.as_millisecond()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn writes_utc_with_milliseconds() {
+        assert_eq!(parse_rfc3339(&rfc3339(At(1_795_359_600_001))), Some(At(1_795_359_600_001)));
         assert_eq!(rfc3339(At(0)), "1970-01-01T00:00:00.000Z");
         assert_eq!(rfc3339(At(1_795_359_600_001)), "2026-11-22T15:00:00.001Z");
     }

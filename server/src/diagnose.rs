@@ -58,6 +58,9 @@ const FIRST_VERDICT_BY: Duration = Duration::from_secs(13);
 /// What a step says that was left out of a repeated run.
 const NOT_REPEATED: &str = "Not repeated: the earlier verdict does not rest on it";
 
+/// How long the look at the host's connections may hold up the first request.
+const GLANCE: Duration = Duration::from_millis(150);
+
 /// Between two looks at new facts.
 const TICK: Duration = Duration::from_millis(200);
 
@@ -172,6 +175,10 @@ pub async fn run(
     };
     let (found, scene) = watch::channel(None);
     let work = Work::new(ctx.clone(), Arc::new(request), scene, sheet.clone(), until, mark, began);
+    // Whose connections an application holds tells others' requests from our own only before there are any of ours.
+    if let Ok(Ok(taken)) = tokio::time::timeout(GLANCE, work.ctx.host.taken()).await {
+        work.remember(taken);
+    }
     let mut running = JoinSet::new();
     {
         let (work, url) = (work.clone(), url.clone());

@@ -6,6 +6,7 @@
 
 pub mod command;
 pub mod firewall;
+pub mod groups;
 mod local;
 pub mod processes;
 pub mod resources;
@@ -16,18 +17,20 @@ pub mod users;
 pub mod vitals;
 
 pub use firewall::{Firewall, Rule, RuleVerdict};
+pub use groups::Cgroup;
 pub use local::{Local, local_zone};
 pub use processes::{Descriptors, Process};
 pub use resources::{Disk, Load, Memory, Pressure, PressureLine, SystemDescriptors};
 pub use route::{Neighbour, NeighbourState, Route, RouteKind};
-pub use sockets::{Counters, Listener, Listeners, UnixListener};
+pub use sockets::{Counters, Listener, Listeners, Taken, TakenAt, UnixListener};
 pub use unix::{Access, SocketPath};
 pub use users::User;
 pub use vitals::{Connection, KernelLimits, Runtime, TcpState, Vitals};
 
+use app::model::At;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 /// An observation, or what stood in its way.
@@ -94,6 +97,18 @@ pub trait Host: Send + Sync {
     async fn processes(&self) -> Seen<Vec<Process>>;
     /// Listening TCP and unix sockets with their queues and, where permitted, their owners.
     async fn listeners(&self) -> Seen<Listeners>;
+    /// Connections that processes have taken and hold, of this network namespace.
+    async fn taken(&self) -> Seen<Vec<Taken>>;
+    /// Addresses to which these processes try to connect and are not answered yet; needs the right to see their sockets.
+    async fn dialling(&self, pids: &[u32]) -> Seen<Vec<SocketAddr>>;
+    /// Whether a process sees this path in its own view of the files; needs the right to look into it.
+    async fn visible_to(&self, pid: u32, path: &Path) -> Seen<bool>;
+    /// The control group of a process.
+    async fn cgroup(&self, pid: u32) -> Seen<Cgroup>;
+    /// The kernel's own lines since a moment, each with its time.
+    async fn kernel_log(&self, from: At) -> Seen<Vec<String>>;
+    /// The journal's newest lines, each with its time and who wrote it.
+    async fn journal(&self) -> Seen<Vec<String>>;
     /// The kernel's network counters (`TcpExt.ListenOverflows` …) now; compare two with [`Counters::since`].
     async fn counters(&self) -> Seen<Counters>;
     /// Which way packets to an address would leave.

@@ -27,7 +27,7 @@ pub use access::{AccessFormat, AccessLine, scan_access};
 pub use product::Product;
 pub use redact::redact;
 pub use signatures::Signature;
-pub use time::Zone;
+pub use time::{Zone, in_year_before};
 
 use app::model::At;
 use app::model::fact::logs::Meaning;
@@ -53,6 +53,9 @@ pub enum Phase {
     Other,
 }
 
+/// The time of a line that carries none: whoever reads the log dates it by its place there.
+pub const UNTIMED: At = At(i64::MIN);
+
 /// A log line that a signature recognised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Matched {
@@ -68,6 +71,8 @@ pub struct Matched {
     pub level: String,
     /// The gateway's process.
     pub pid: Option<u32>,
+    /// The process that the line is about, where it names another than its writer.
+    pub subject: Option<u32>,
     /// The gateway's number of the client's connection.
     pub connection: Option<u64>,
     /// The system's error number.
@@ -165,17 +170,65 @@ impl Window {
     }
 }
 
-/// Recognises the lines of a product's log within a window, in their order.
+/// Recognises the lines of a product's log within a window, in their order. Lines without a time do not count.
 pub fn scan<'a>(
     product: Product,
     lines: impl IntoIterator<Item = &'a str>,
     window: Window,
     zone: &Zone,
 ) -> Vec<Matched> {
-    let parsed = lines.into_iter().filter_map(|line| product.parse(line, zone));
-    let mut parsed: Vec<Line<'a>> = parsed.filter(|line| window.holds(line.at)).collect();
+    scan_dated(product, lines.into_iter().map(|line| (line, UNTIMED)), window, zone)
+}
+
+/// As [`scan`], for lines whose time is known from elsewhere where they carry none themselves.
+pub fn scan_dated<'a>(
+    product: Product,
+    lines: impl IntoIterator<Item = (&'a str, At)>,
+    window: Window,
+    zone: &Zone,
+) -> Vec<Matched> {
+    let dated = |(text, otherwise): (&'a str, At)| {
+        let mut line = product.parse(text, zone)?;
+        line.at = if line.at == UNTIMED { otherwise } else { in_year_before(line.at, window.to) };
+        Some(line)
+    };
+    let dated = lines.into_iter().filter_map(dated);
+    let mut parsed: Vec<Line<'a>> = dated.filter(|line| window.holds(line.at)).collect();
     product.relate(&mut parsed);
     parsed.iter().filter_map(|line| signatures::recognise(product, line)).collect()
+}
+
+/// Recognises the lines of a syslog or journal within a window, whoever wrote them: the kernel, systemd, or an
+/// application server whose output goes there.
+pub fn scan_journal<'a>(lines: impl IntoIterator<Item = &'a str>, window: Window, zone: &Zone) -> Vec<Matched> {
+    lines.into_iter().filter_map(|line| journal_line(line, window, zone)).collect()
+}
+
+fn journal_line(text: &str, window: Window, zone: &Zone) -> Option<Matched> {
+    let (at, rest) = time::syslog_head(text, zone)?;
+    let at = in_year_before(at, window.to);
+    if !window.holds(at) {
+        return None;
+    }
+    let (_host, rest) = rest.split_once(' ')?;
+    let (writer, message) = rest.split_once(": ")?;
+    let writer = writer.split('[').next().unwrap_or(writer);
+    let (product, inner) = match writer {
+        "kernel" => (Product::Kernel, text),
+        "systemd" => (Product::Systemd, text),
+        name if name.starts_with("php-fpm") => (Product::PhpFpm, message),
+        name if name.starts_with("uwsgi") => (Product::Uwsgi, message),
+        // Its lines begin with their own time, whatever program runs it.
+        _ => (Product::Gunicorn, message),
+    };
+    let mut line = product.parse(inner, zone)?;
+    line.at = at;
+    signatures::recognise(product, &line)
+}
+
+/// Whether a line begins as syslog and the journal begin theirs.
+pub fn is_journal(line: &str) -> bool {
+    time::syslog_head(line, &Zone::UTC).is_some()
 }
 
 #[cfg(test)]

@@ -87,6 +87,8 @@ kinds! {
     Application(application::Application) = "application",
     /// The control group of a target's processes.
     Cgroup(application::Cgroup) = "cgroup",
+    /// A connection that a target's application tries to open itself.
+    Dependency(application::Dependency) = "dependency",
     /// The status page of a php-fpm pool.
     PoolStatus(application::PoolStatus) = "pool-status",
     /// Load averages.

@@ -6,8 +6,16 @@
 use super::rule::Cause;
 
 mod all_backends_marked_down;
+mod app_dependency_stalled;
+mod app_worker_pool_exhausted;
+mod app_worker_segfault;
+mod cgroup_cpu_throttled;
+mod cgroup_oom_killed;
 mod conntrack_table_full;
+mod container_network_mismatch;
+mod container_restarted_new_ip;
 mod cpu_saturated;
+mod deploy_not_ready;
 mod disk_full_app;
 mod disk_full_proxy_temp;
 mod disk_io_stall;
@@ -23,8 +31,16 @@ mod gateway_itself_down;
 mod gateway_rate_limited;
 mod gateway_self_loop;
 mod gateway_worker_connections;
+mod graceful_restart_drop;
+mod gunicorn_worker_timeout;
+mod localhost_resolves_ipv6_first;
 mod memory_thrash;
 mod no_route_to_upstream;
+mod php_fpm_allowed_clients;
+mod php_fpm_max_children;
+mod php_fpm_process_max;
+mod php_fpm_request_terminate_timeout;
+mod process_limit_reached;
 mod response_header_too_big;
 mod syn_backlog_flood;
 mod system_file_max;
@@ -33,13 +49,23 @@ mod temp_dir_permission;
 mod timeout_order_mismatch;
 mod tls_cert_expired;
 mod unix_socket_missing;
+mod unix_socket_namespace;
 mod unix_socket_permission;
+mod unix_socket_stale;
 mod upstream_accept_queue_full;
+mod upstream_bind_address_wrong;
 mod upstream_closed_before_response;
+mod upstream_crash_loop;
 mod upstream_down_not_listening;
 mod upstream_hang_not_accepting;
+mod upstream_oom_killed;
+mod upstream_port_conflict;
 mod upstream_slow_response;
+mod upstream_unix_backlog_full;
 mod upstream_wrong_port;
+mod uwsgi_buffer_size;
+mod uwsgi_harakiri;
+mod uwsgi_no_app;
 
 /// Every cause. The order breaks ties between equally strong findings: a reason before what it brings about.
 pub const CAUSES: &[&Cause] = &[
@@ -63,6 +89,32 @@ pub const CAUSES: &[&Cause] = &[
     &cpu_saturated::CAUSE,
     &disk_full_app::CAUSE,
     &tcp_memory_pressure::CAUSE,
+    &app_dependency_stalled::CAUSE,
+    &php_fpm_process_max::CAUSE,
+    &php_fpm_max_children::CAUSE,
+    &cgroup_cpu_throttled::CAUSE,
+    &process_limit_reached::CAUSE,
+    &app_worker_pool_exhausted::CAUSE,
+    &cgroup_oom_killed::CAUSE,
+    &upstream_oom_killed::CAUSE,
+    &app_worker_segfault::CAUSE,
+    &gunicorn_worker_timeout::CAUSE,
+    &php_fpm_request_terminate_timeout::CAUSE,
+    &uwsgi_harakiri::CAUSE,
+    &uwsgi_buffer_size::CAUSE,
+    &uwsgi_no_app::CAUSE,
+    &php_fpm_allowed_clients::CAUSE,
+    &graceful_restart_drop::CAUSE,
+    &upstream_port_conflict::CAUSE,
+    &upstream_crash_loop::CAUSE,
+    &localhost_resolves_ipv6_first::CAUSE,
+    &upstream_bind_address_wrong::CAUSE,
+    &upstream_unix_backlog_full::CAUSE,
+    &unix_socket_namespace::CAUSE,
+    &unix_socket_stale::CAUSE,
+    &container_network_mismatch::CAUSE,
+    &container_restarted_new_ip::CAUSE,
+    &deploy_not_ready::CAUSE,
     &all_backends_marked_down::CAUSE,
     &upstream_wrong_port::CAUSE,
     &upstream_down_not_listening::CAUSE,

@@ -111,6 +111,8 @@ ways! {
     applications: Application => application::Application,
     /// Control groups of the targets' processes.
     cgroups: Cgroup => application::Cgroup,
+    /// Connections that applications try to open themselves.
+    dependencies: Dependency => application::Dependency,
     /// Status pages of php-fpm pools.
     pool_statuses: PoolStatus => application::PoolStatus,
     /// Units.

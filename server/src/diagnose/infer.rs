@@ -17,6 +17,7 @@
 //! **What was only written never proves either.** A cause that no test has seen on a real fault, and no page in a real
 //! program's words, is in the list [`WRITTEN`]; it is strong at most.
 
+mod applications;
 mod case;
 mod chain;
 mod fill;
@@ -25,6 +26,7 @@ mod outcome;
 mod title;
 mod written;
 
+pub use applications::Said;
 pub use case::{Case, Effect};
 pub use written::WRITTEN;
 
@@ -137,8 +139,9 @@ fn weigh(facts: &Case<'_>, cause: &'static Cause, place: usize) -> Option<Found>
     Some(Found { cause, matched, strength, place, absorbed: false })
 }
 
-/// A look-alike that is proven to be the deeper reason keeps nothing open any more; that may prove its effect, which
-/// may settle another. Each round closes at least one look-alike, and no order of findings changes where it ends.
+/// Where the reason of an effect is proven, the other reasons that it might have had keep nothing open any more; that
+/// may prove the effect, which may be the reason of another. Each round closes at least one look-alike, and no order of
+/// findings changes where it ends.
 fn settle(facts: &Case<'_>, found: &mut [Found], written: &[&str]) {
     loop {
         let settled: Vec<Vec<&'static str>> = found.iter().map(|one| chain::settled_by_reasons(one, found)).collect();

@@ -51,6 +51,8 @@ pub struct Match {
     pub open: Vec<Open>,
     /// Finer reasons for the same thing, which this run did not look into.
     pub finer: Vec<String>,
+    /// It is why the application itself makes the status that clients see.
+    pub explains_status: bool,
     /// The targets that it concerns; empty for the route as a whole.
     pub targets: Vec<String>,
     /// Names for the fixes' templates.

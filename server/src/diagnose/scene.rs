@@ -2,6 +2,7 @@
 
 use super::sheet::Desk;
 use super::{Context, Request, Rights};
+use crate::applications::{self, Application};
 use crate::dns::{self, QueryName, Record};
 use crate::gateways::{
     self, Discovered, Listen, Member, MemberAddress, NameResolution, Overrides, Protocol, Route, Target,
@@ -10,6 +11,7 @@ use crate::host::RouteKind;
 use crate::netguard::{Netguard, Place};
 use app::model::fact::gateway as facts;
 use app::model::{FactKind, Source};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -43,6 +45,8 @@ pub(super) struct Scene {
     pub(super) guard: Netguard,
     /// How long the gateway itself may take for an answer, with a margin.
     pub(super) patience: Duration,
+    /// The application servers behind local targets, by the target's key.
+    pub(super) applications: BTreeMap<String, Application>,
 }
 
 /// One address that the gateway connects to.
@@ -122,10 +126,32 @@ pub(super) async fn discover(ctx: &Context, request: &Request, url: Url, desk: &
         vantage,
         guard,
         patience: waits + Duration::from_secs(5),
+        applications: BTreeMap::new(),
     };
     tell_gateway(&scene, desk);
     members(ctx, request, &mut scene, desk).await;
+    if scene.on_gateway_host {
+        scene.applications = applications(ctx, &scene.targets).await;
+    }
     scene
+}
+
+/// The application servers behind local targets, as their processes and configurations tell.
+pub(super) async fn applications(ctx: &Context, targets: &[Spot]) -> BTreeMap<String, Application> {
+    let (processes, listeners) = tokio::join!(ctx.host.processes(), ctx.host.listeners());
+    let (Ok(processes), Ok(listeners)) = (processes, listeners) else { return BTreeMap::new() };
+    let (files, targets) = (ctx.fileguard.clone(), targets.to_vec());
+    let find = move || {
+        let one = |spot: &Spot| {
+            let place = match &spot.socket {
+                Socket::Tcp(address) => applications::Place::Tcp(*address),
+                Socket::Unix(path) => applications::Place::Unix(path),
+            };
+            Some((spot.key.clone(), applications::find(&place, &listeners, &processes, &gateways::Folder(&files))?))
+        };
+        targets.iter().filter(|spot| spot.local).filter_map(one).collect()
+    };
+    tokio::task::spawn_blocking(find).await.unwrap_or_default()
 }
 
 /// Configurations to look at first: what the caller names, and in the server what the configuration lists.

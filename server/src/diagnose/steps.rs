@@ -14,10 +14,11 @@ pub(super) mod upstream;
 use super::scene::Scene;
 use super::sheet::{Desk, Sheet};
 use super::{Context, Request};
+use crate::host::Taken;
 use crate::netguard::Netguard;
 use app::model::fact::asked::{During as FactDuring, Failure};
 use app::model::{At, Millis, Step};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -41,6 +42,8 @@ pub(super) struct Work {
     pub(super) mark: String,
     /// When the run began, by the clock.
     pub(super) began: At,
+    /// Connections that processes of this host held before the run's first request.
+    before: Arc<OnceLock<Vec<Taken>>>,
 }
 
 /// How far the requests through the gateway are.
@@ -65,7 +68,19 @@ impl Work {
         mark: String,
         began: At,
     ) -> Self {
-        Self { ctx, request, scene, progress: Arc::new(watch::Sender::default()), sheet, until, mark, began }
+        let progress = Arc::new(watch::Sender::default());
+        Self { ctx, request, scene, progress, sheet, until, mark, began, before: Arc::default() }
+    }
+
+    /// Keeps the connections that were held before the run's first request.
+    pub(super) fn remember(&self, taken: Vec<Taken>) {
+        // Only the first look was before any request.
+        drop(self.before.set(taken));
+    }
+
+    /// The connections that were held before the run's first request; `None` where that was not seen.
+    pub(super) fn before(&self) -> Option<&[Taken]> {
+        self.before.get().map(Vec::as_slice)
     }
 
     /// A step's way to write.

@@ -393,7 +393,8 @@ pub struct Settings {
     pub tls: UpstreamTls,
     /// HTTP version towards the upstream, for example `1.0`.
     pub http_version: Set<String>,
-    /// Headers that it sets on the way to the upstream, variables as written.
+    /// Headers that it sets on the way to the upstream, variables as written; for the protocols of CGI their
+    /// variables, with what is known filled in.
     pub set_headers: Vec<(String, String)>,
     /// Conditions on which the next member is tried.
     pub next_upstream: Set<Vec<String>>,

@@ -23,6 +23,8 @@ pub enum Program {
     IptablesSave,
     /// `ip6tables-save -c`
     Ip6tablesSave,
+    /// The journal's lines of the last quarter of an hour, the newest four thousand.
+    Journal,
 }
 
 impl Program {
@@ -31,6 +33,10 @@ impl Program {
             Self::NftList => ("nft", &["-j", "list", "ruleset"]),
             Self::IptablesSave => ("iptables-save", &["-c"]),
             Self::Ip6tablesSave => ("ip6tables-save", &["-c"]),
+            Self::Journal => (
+                "journalctl",
+                &["--quiet", "--no-pager", "--output=short-iso-precise", "--since=-15min", "--lines=4000"],
+            ),
         }
     }
 

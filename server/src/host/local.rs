@@ -1,23 +1,27 @@
 //! This host, by `/proc`, netlink and the firewall's own listing tools.
 
+mod cgroup;
+mod kernel_log;
 mod listening;
 mod netlink;
 mod process;
 mod routing;
 mod socket_path;
+mod taken;
 mod vitals;
 
 use super::firewall::{parse_iptables, parse_nft};
 use super::{
-    Connection, Counters, Descriptors, Disk, Firewall, Host, KernelLimits, Listeners, Load, Memory, Neighbour,
-    Obstacle, ObstacleKind, Pressure, PressureLine, Process, Route, Runtime, Seen, SocketPath, SystemDescriptors, User,
-    Vitals, command, users,
+    Cgroup, Connection, Counters, Descriptors, Disk, Firewall, Host, KernelLimits, Listeners, Load, Memory, Neighbour,
+    Obstacle, ObstacleKind, Pressure, PressureLine, Process, Route, Runtime, Seen, SocketPath, SystemDescriptors,
+    Taken, User, Vitals, command, users,
 };
 use crate::logs::Zone;
+use app::model::At;
 use async_trait::async_trait;
 use procfs::{Current, CurrentSI};
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -126,6 +130,34 @@ impl Host for Local {
 
     async fn listeners(&self) -> Seen<Listeners> {
         within(TIME, "ss -ltnpe; ss -lxpe", listening::listeners).await
+    }
+
+    async fn taken(&self) -> Seen<Vec<Taken>> {
+        within(TIME, "ss -tne; ss -xe", taken::taken).await
+    }
+
+    async fn dialling(&self, pids: &[u32]) -> Seen<Vec<SocketAddr>> {
+        let pids = pids.to_vec();
+        within(TIME, "sudo ss -tnp state syn-sent", move || taken::dialling(&pids)).await
+    }
+
+    async fn visible_to(&self, pid: u32, path: &Path) -> Seen<bool> {
+        let command = format!("sudo ls -l /proc/{pid}/root{}", path.display());
+        let path = path.to_path_buf();
+        within(TIME, &command.clone(), move || socket_path::visible_to(pid, &path, &command)).await
+    }
+
+    async fn cgroup(&self, pid: u32) -> Seen<Cgroup> {
+        within(TIME, &format!("cat /proc/{pid}/cgroup"), move || cgroup::of(pid)).await
+    }
+
+    async fn kernel_log(&self, from: At) -> Seen<Vec<String>> {
+        within(TIME, "sudo dmesg -T | tail -n 200", move || kernel_log::since(from)).await
+    }
+
+    async fn journal(&self) -> Seen<Vec<String>> {
+        let text = command::output(command::Program::Journal).await?;
+        Ok(text.lines().map(str::to_owned).collect())
     }
 
     async fn counters(&self) -> Seen<Counters> {

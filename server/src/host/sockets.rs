@@ -39,6 +39,29 @@ pub struct UnixListener {
     pub pids: Vec<u32>,
 }
 
+/// Where a taken connection arrived.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TakenAt {
+    /// At this address.
+    Tcp(SocketAddr),
+    /// At this unix socket.
+    Unix(PathBuf),
+}
+
+/// A connection that a process has taken from its listener's queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taken {
+    /// Where it arrived.
+    pub at: TakenAt,
+    /// The other end, where it has an address.
+    pub peer: Option<SocketAddr>,
+    /// The socket's inode: the same as long as the connection is held.
+    pub inode: u64,
+    /// Its client has gone, and still it is held.
+    pub abandoned: bool,
+}
+
 /// All listening sockets of this network namespace.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listeners {

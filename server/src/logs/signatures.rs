@@ -53,7 +53,7 @@ pub(super) enum Begins {
     AnyWord(&'static [&'static str]),
     /// With `connect()`, to anything but a unix socket.
     Tcp,
-    /// With this regular expression; what its group `caught` holds is kept.
+    /// With this regular expression; what its groups `caught` and `pid` hold is kept.
     Like(&'static str),
 }
 
@@ -118,6 +118,12 @@ impl Signature {
         caught.or_else(|| self.catches.from(message))
     }
 
+    /// The process that a pattern's group `pid` names.
+    fn subject(&self, message: &str) -> Option<u32> {
+        let Begins::Like(pattern) = self.begins else { return None };
+        like(pattern)?.captures(message)?.name("pid")?.as_str().parse().ok()
+    }
+
     fn matches(&self, line: &Line<'_>) -> bool {
         self.begins.holds(&line.message)
             && (self.contains.is_empty() || self.contains.iter().any(|text| line.message.contains(text)))
@@ -137,6 +143,7 @@ pub(super) fn recognise(product: Product, line: &Line<'_>) -> Option<Matched> {
         at: line.at,
         level: line.level.clone().into_owned(),
         pid: line.pid,
+        subject: signature.subject(&line.message),
         connection: line.connection,
         errno: line.errno,
         phase: line.phase,

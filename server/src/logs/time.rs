@@ -61,6 +61,67 @@ pub(super) fn httpd_error_time(text: &str, zone: &Zone) -> Option<At> {
     Some(zone.moment(civil)? + std::time::Duration::from_millis(padded[..3].parse().ok()?))
 }
 
+/// The year of a line that carries none; whoever reads the log knows which year it is ([`in_year_before`]).
+const NO_YEAR: i16 = 1972;
+
+/// A time from its parts: year, shortened month, day, and `15:00:00`.
+pub(super) fn civil_time(year: &str, name: &str, day: &str, clock: &str, zone: &Zone) -> Option<At> {
+    let number = |text: &str| digits(text.as_bytes());
+    zone.moment(clocked(number(year)?, month(name)?, number(day.trim_start())?, clock)?)
+}
+
+/// `Sun Nov 22 15:00:00 2026`, as the C library writes it.
+pub(super) fn ctime(text: &str, zone: &Zone) -> Option<At> {
+    let mut words = text.split_ascii_whitespace();
+    let _weekday = words.next().filter(|word| word.len() == 3)?;
+    let (name, day, clock, year) = (words.next()?, words.next()?, words.next()?, words.next()?);
+    words.next().is_none().then(|| civil_time(year, name, day, clock, zone)).flatten()
+}
+
+/// `2026-11-22 15:00:00 +0000`
+pub(super) fn offset_time(text: &str) -> Option<At> {
+    let (date, rest) = text.split_once(' ')?;
+    let (clock, offset) = rest.split_once(' ')?;
+    iso_time(&format!("{date}T{clock}{offset}"))
+}
+
+/// The time at the beginning of a line of syslog or of the journal, and what follows it:
+/// `Nov 22 15:00:00 …` without a year, `2026-11-22T15:00:00.000000+00:00 …`, `2026-11-22T15:00:00+0000 …`.
+pub(super) fn syslog_head<'a>(line: &'a str, zone: &Zone) -> Option<(At, &'a str)> {
+    if line.as_bytes().first()?.is_ascii_digit() {
+        let (stamp, rest) = line.split_once(' ')?;
+        return Some((iso_time(stamp)?, rest));
+    }
+    let (name, day) = (line.get(..3)?, line.get(4..6)?);
+    let (clock, rest) = (line.get(7..15)?, line.get(15..)?.strip_prefix(' ')?);
+    let number = digits(day.trim_start().as_bytes())?;
+    Some((zone.moment(clocked(NO_YEAR, month(name)?, number, clock)?)?, rest))
+}
+
+/// The moment of a line without a year: the last such moment that is not after `now` (and a day of grace).
+pub fn in_year_before(at: At, now: At) -> At {
+    const DAY: i64 = 86_400_000;
+    let civil = |at: At| jiff::Timestamp::from_millisecond(at.0).ok().map(|at| at.to_zoned(TimeZone::UTC).datetime());
+    let (Some(undated), Some(today)) = (civil(at), civil(now)) else { return at };
+    if undated.year() > NO_YEAR + 1 || undated.year() < NO_YEAR - 1 {
+        return at;
+    }
+    let of_year = |year: i16| {
+        let dated = undated.with().year(year + undated.year() - NO_YEAR).build().ok()?;
+        Some(At(dated.to_zoned(TimeZone::UTC).ok()?.timestamp().as_millisecond()))
+    };
+    match of_year(today.year()) {
+        Some(this) if this.0 <= now.0 + DAY => this,
+        _ => of_year(today.year() - 1).unwrap_or(at),
+    }
+}
+
+fn clocked(year: i16, month: i16, day: i16, clock: &str) -> Option<DateTime> {
+    let bytes: &[u8; 8] = clock.as_bytes().try_into().ok()?;
+    (bytes[2] == b':' && bytes[5] == b':').then_some(())?;
+    civil(year, month, day, digits(&bytes[..2])?, digits(&bytes[3..5])?, digits(&bytes[6..])?)
+}
+
 /// `22/Nov/2026:15:00:00 +0000`
 pub(super) fn access_time(text: &str) -> Option<At> {
     let (date, offset) = text.split_once(' ')?;
@@ -116,6 +177,25 @@ fn civil(year: i16, month: i16, day: i16, hour: i16, minute: i16, second: i16) -
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_without_a_year_is_of_the_last_year_that_fits() {
+        let (at, rest) = syslog_head("Nov 22 15:00:00 host x", &Zone::UTC).unwrap();
+        let now = At(1_795_359_600_000);
+        assert_eq!((in_year_before(at, now), rest), (now, "host x"));
+        let (december, _) = syslog_head("Dec  1 15:00:00 host x", &Zone::UTC).unwrap();
+        assert_eq!(in_year_before(december, now), iso_time("2025-12-01T15:00:00Z").unwrap());
+        assert_eq!(in_year_before(now, now), now);
+        for stamp in ["2026-11-22T15:00:00.000000+00:00 a", "2026-11-22T15:00:00+0000 a", "2026-11-22T16:00:00+01:00 a"]
+        {
+            assert_eq!(syslog_head(stamp, &Zone::UTC), Some((now, "a")), "{stamp}");
+        }
+        assert_eq!(ctime("Sun Nov 22 15:00:00 2026", &Zone::UTC), Some(now));
+        assert_eq!(offset_time("2026-11-22 15:00:00 +0000"), Some(now));
+        for wrong in ["Nov 22 15-00-00 x y", "Nox 22 15:00:00 x y", "", "Nov", "2026 x"] {
+            assert_eq!(syslog_head(wrong, &Zone::UTC), None, "{wrong}");
+        }
+    }
 
     #[test]
     fn reads_each_way_of_writing_a_time() {

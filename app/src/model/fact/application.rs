@@ -187,6 +187,31 @@ impl fmt::Display for Cgroup {
     }
 }
 
+/// A connection that a target's application tries to open itself while this run waits for it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Dependency {
+    /// The address that the gateway connects to.
+    pub target: String,
+    /// Where the application connects to.
+    pub remote: String,
+    /// In how many looks it was still trying.
+    pub looks: u32,
+    /// It was still trying at the last look.
+    pub unanswered: bool,
+}
+
+impl fmt::Display for Dependency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "The application at {} tries to connect to {}", self.target, self.remote)?;
+        if self.unanswered {
+            write!(f, ", without an answer in {} looks", self.looks)
+        } else {
+            f.write_str(", and got through")
+        }
+    }
+}
+
 /// The status page of a php-fpm pool.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

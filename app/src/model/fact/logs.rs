@@ -150,6 +150,104 @@ code! {
         WorkerKilled = "worker-killed",
         /// The application's workers are all busy.
         WorkersBusy = "workers-busy",
+        /// An application's pool may start no more workers, and all are busy.
+        MaxChildren = "max-children",
+        /// An application's pool has hardly an idle worker.
+        WorkersScarce = "workers-scarce",
+        /// All pools together may start no more workers.
+        ProcessMax = "process-max",
+        /// An application server ended a request that took too long.
+        RequestTerminated = "request-terminated",
+        /// A request is slow enough for a slow log.
+        SlowRequest = "slow-request",
+        /// A worker was killed for being silent too long.
+        WorkerTimedOut = "worker-timed-out",
+        /// A worker was killed because its request took too long.
+        Harakiri = "harakiri",
+        /// The request for which a worker was killed.
+        HarakiriRequest = "harakiri-request",
+        /// A worker or process crashed.
+        WorkerCrashed = "worker-crashed",
+        /// A worker was aborted, by its master or by itself.
+        WorkerAborted = "worker-aborted",
+        /// A worker was killed from outside.
+        WorkerSigkilled = "worker-sigkilled",
+        /// A worker was told to end.
+        WorkerTerminated = "worker-terminated",
+        /// A worker ended with an error.
+        WorkerExited = "worker-exited",
+        /// Workers die as soon as they start.
+        RespawningFast = "respawning-fast",
+        /// So many workers crashed that the server restarts itself.
+        EmergencyReload = "emergency-reload",
+        /// A worker does not start.
+        BootFailed = "boot-failed",
+        /// A connection was refused for its address.
+        ClientDropped = "client-dropped",
+        /// The address to listen at is taken.
+        AddressInUse = "address-in-use",
+        /// The address to listen at cannot be had.
+        BadBind = "bad-bind",
+        /// A socket cannot be given to its owner.
+        SocketRights = "socket-rights",
+        /// Another process cannot be started.
+        ForkFailed = "fork-failed",
+        /// A control group refused another process.
+        ForkRejected = "fork-rejected",
+        /// A request's head is larger than the application server's buffer.
+        BlockTooBig = "block-too-big",
+        /// The application server has no application.
+        NoApp = "no-app",
+        /// An application reloads itself.
+        Reloading = "reloading",
+        /// An application stops.
+        Stopping = "stopping",
+        /// An application started.
+        Started = "started",
+        /// A worker is replaced after its share of requests.
+        Recycled = "recycled",
+        /// The kernel killed a process, because the host has no memory left.
+        OomKilled = "oom-killed",
+        /// The kernel killed a process, because its control group has no memory left.
+        CgroupOomKilled = "cgroup-oom-killed",
+        /// A listener's queue is full of half-open connections.
+        SynFlood = "syn-flood",
+        /// The table of tracked connections is full.
+        ConntrackFull = "conntrack-full",
+        /// No memory is left for TCP.
+        TcpMemory = "tcp-memory",
+        /// Too many closed connections that nobody owns.
+        OrphanedSockets = "orphaned-sockets",
+        /// The table of neighbours is full.
+        NeighbourTableFull = "neighbour-table-full",
+        /// A process waits for a disk for minutes.
+        TaskBlocked = "task-blocked",
+        /// A disk or file system fails.
+        DiskFailed = "disk-failed",
+        /// An interface lost its link.
+        LinkDown = "link-down",
+        /// A unit's main process was killed from outside.
+        UnitSigkilled = "unit-sigkilled",
+        /// A unit's main process crashed.
+        UnitCrashed = "unit-crashed",
+        /// A unit's program cannot be started.
+        UnitUnstartable = "unit-unstartable",
+        /// A unit's main process ended with an error.
+        UnitExited = "unit-exited",
+        /// systemd gave up to start a unit.
+        UnitGaveUp = "unit-gave-up",
+        /// A unit failed.
+        UnitFailed = "unit-failed",
+        /// systemd starts a unit again.
+        UnitRestarting = "unit-restarting",
+        /// systemd stops a unit.
+        UnitStopping = "unit-stopping",
+        /// systemd stopped a unit.
+        UnitStopped = "unit-stopped",
+        /// systemd reloads a unit.
+        UnitReloading = "unit-reloading",
+        /// systemd started a unit.
+        UnitStarted = "unit-started",
         /// Something else of note.
         Other = "other",
     }
@@ -176,9 +274,15 @@ pub struct LogLine {
     /// The member that it names: `127.0.0.1:8080`, `unix:/…`.
     #[serde(default)]
     pub target: Option<String>,
-    /// The host name that it names, for name resolution, or the file, for files.
+    /// What it names: a host name for name resolution, a file, a pool, a unit, a program.
     #[serde(default)]
     pub name: Option<String>,
+    /// Processes that such lines are about.
+    #[serde(default)]
+    pub pids: Vec<u32>,
+    /// How many of this run's own failed requests ended within a second of such a line.
+    #[serde(default)]
+    pub at_failures: u32,
     /// How many such lines.
     #[serde(default)]
     pub count: u32,

@@ -77,7 +77,7 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
     let mut found = Match::new(format!("{target} takes the request and closes the connection without an answer"))
         .because_all(said)
         .because_all(closed.iter().copied())
-        .confirmed_if(!closed.is_empty() && tls_port.is_none() && killed.is_empty() && case.on_gateway_host())
+        .confirmed_if(!closed.is_empty() && tls_port.is_none() && case.on_gateway_host())
         .open_unless(
             !speaks_plain || (tls_port.is_none() && not_tls),
             "scheme-http-to-tls-port",

@@ -74,7 +74,14 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
     }
     let silent_everywhere = same.is_some() && other.is_some();
     let confirmed = silent_everywhere || stopped.is_some() || (stuck.is_some() && same.is_some());
-    let busy: Vec<_> = case.killers().filter(|(_, l)| l.meaning == Meaning::WorkersBusy).map(|(id, _)| id).collect();
+    let busy = case.application_said(target, &[Meaning::WorkersBusy, Meaning::MaxChildren, Meaning::ProcessMax]).ids();
+    let application = case.application(target);
+    // Nobody else is connected, so that no worker can be busy with somebody else.
+    let alone = application.filter(|(_, app)| app.held_before == Some(0) && app.held_at_start == Some(0));
+    let pool = match application {
+        Some((_, app)) if app.product == "php-fpm" => "php-fpm-max-children",
+        _ => "app-worker-pool-exhausted",
+    };
     let headline = match stopped {
         Some((_, p)) => format!("The application at {target} is stopped: process {} ({}) does nothing", p.pid, p.name),
         None => format!("The application at {target} takes connections but answers nothing"),
@@ -85,15 +92,16 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
         .because_all(other.map(|(id, _)| id))
         .because_all(stuck.map(|(id, _)| id))
         .because_all(stopped.map(|(id, _)| id))
-        .confirmed_if(confirmed && busy.is_empty() && case.on_gateway_host())
+        .because_all(alone.map(|(id, _)| id))
+        .confirmed_if(confirmed && (busy.is_empty() || application.is_some()) && case.on_gateway_host())
         .open_unless(
             silent_everywhere || stopped.is_some(),
             "upstream-slow-response",
             format!("`curl -m 180 http://{target}/` with the failing path: does it answer in the end?"),
         )
         .open_unless(
-            stopped.is_some(),
-            "app-worker-pool-exhausted",
+            stopped.is_some() || (alone.is_some() && busy.is_empty()),
+            pool,
             "Are all workers busy with other requests? The application's own status, or `ss -tn state established` with its port.",
         );
     for id in busy {

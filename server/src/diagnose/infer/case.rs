@@ -196,11 +196,35 @@ impl<'a> Case<'a> {
 
     /// Lines in which an application's worker was killed, crashed or gave up, near this run.
     pub fn killers(&self) -> impl Iterator<Item = Seen<'a, LogLine>> {
-        self.facts.log_lines().filter(|(_, line)| {
-            matches!(line.meaning, Meaning::WorkerKilled | Meaning::WorkersBusy)
-                && (line.joined != Joined::Earlier || line.meaning == Meaning::WorkersBusy)
-        })
+        self.facts
+            .log_lines()
+            .filter(|(_, line)| (is_death(line.meaning) && line.joined != Joined::Earlier) || is_busy(line.meaning))
     }
+}
+
+/// A worker or process ended in a way that takes its requests with it.
+const fn is_death(meaning: Meaning) -> bool {
+    matches!(
+        meaning,
+        Meaning::WorkerKilled
+            | Meaning::RequestTerminated
+            | Meaning::WorkerTimedOut
+            | Meaning::Harakiri
+            | Meaning::WorkerCrashed
+            | Meaning::WorkerAborted
+            | Meaning::WorkerSigkilled
+            | Meaning::WorkerTerminated
+            | Meaning::WorkerExited
+            | Meaning::OomKilled
+            | Meaning::CgroupOomKilled
+            | Meaning::UnitSigkilled
+            | Meaning::UnitCrashed
+    )
+}
+
+/// All workers are busy.
+const fn is_busy(meaning: Meaning) -> bool {
+    matches!(meaning, Meaning::WorkersBusy | Meaning::MaxChildren | Meaning::ProcessMax)
 }
 
 /// The address in `1.2.3.4:80` or `[::1]:80`; `None` for a unix socket.

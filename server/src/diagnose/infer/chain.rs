@@ -23,11 +23,14 @@ fn is_reason(reason: &Found, effect: &Found) -> bool {
         && same_place(reason, effect)
 }
 
-/// The look-alikes of `effect` that turned out to be its own proven reason. Such a look-alike is no rival: it leaves
-/// the effect true, and explains it.
+/// The look-alikes of `effect` that a proven reason of it settles: those that are reasons of it too. Such a look-alike
+/// is no rival of the effect, only another explanation, and the explanation is known.
 pub(super) fn settled_by_reasons(effect: &Found, all: &[Found]) -> Vec<&'static str> {
+    if !has_reason(effect, all) {
+        return Vec::new();
+    }
     let open = effect.matched.open.iter().map(|open| open.cause);
-    open.filter(|id| all.iter().any(|one| one.cause.text.id == *id && is_reason(one, effect))).collect()
+    open.filter(|id| brings_about(id, effect.cause.text.id)).collect()
 }
 
 /// Whether a proven finding lies deeper than this one.
@@ -121,11 +124,13 @@ mod tests {
     }
 
     #[test]
-    fn a_look_alike_that_is_the_reason_is_settled() {
+    fn look_alikes_that_are_reasons_too_are_settled_by_a_proven_one() {
         let mut effect = found("upstream-closed-before-response", Strength::Strong, "a:1", 0);
         effect.matched = effect.matched.open_unless(false, "app-worker-segfault", "look");
+        effect.matched = effect.matched.open_unless(false, "upstream-blocks-gateway", "look");
         effect.matched = effect.matched.open_unless(false, "upstream-hang-not-accepting", "look");
         let all = [effect, found("app-worker-segfault", Strength::Proven, "a:1", 1)];
-        assert_eq!(settled_by_reasons(&all[0], &all), ["app-worker-segfault"]);
+        assert_eq!(settled_by_reasons(&all[0], &all), ["app-worker-segfault", "upstream-blocks-gateway"]);
+        assert!(settled_by_reasons(&all[0], &all[..1]).is_empty());
     }
 }

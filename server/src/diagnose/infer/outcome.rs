@@ -19,7 +19,9 @@ pub(super) fn conclude(case: &Case<'_>, found: &[Found]) -> Verdict {
     if effect.failed == 0 && effect.refused > 0 && !limited(found) {
         return refused(case);
     }
-    if case.testimony.is_empty()
+    let explained = found.first().filter(|first| first.strength == Strength::Proven && first.matched.explains_status);
+    if explained.is_none()
+        && case.testimony.is_empty()
         && let Some((because, title)) = made_by_application(case)
     {
         return plain(Outcome::AppError, title, because);

@@ -16,8 +16,9 @@ use crate::diagnose::scene::Scene;
 use crate::diagnose::sheet::Desk;
 use crate::fileguard::{FileError, Fileguard};
 use crate::gateways::GatewayKind;
+use crate::host::{ObstacleKind, Seen};
 use crate::logs::{AccessFormat, Product, Zone};
-use app::model::fact::logs::Joined;
+use app::model::fact::logs::{Joined, LogRead};
 use app::model::{At, FactId, FactKind, Source, Step, StepState};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -38,6 +39,8 @@ struct LogSource {
     kind: LogKind,
     /// Its size when the run began, where that was seen.
     size: Option<u64>,
+    /// The target whose application writes it, where that is known.
+    owner: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -60,6 +63,8 @@ struct Own {
     clients: Vec<String>,
     /// Our own ends of the run's connections, address and port.
     sockets: Vec<String>,
+    /// When this run's own failed requests ended, those past the gateway too.
+    failures: Vec<At>,
     began: At,
 }
 
@@ -80,6 +85,7 @@ pub(in crate::diagnose) fn said(
         clients: vec!["127.0.0.1".to_owned(), "::1".to_owned()],
         // A text that somebody gives is of this one client.
         sockets: vec!["127.0.0.1:50000".to_owned()],
+        failures: Vec::new(),
         began,
     };
     read::said_in(product, text.lines(), &Zone::UTC, &own, until).into_iter().map(|(_, kind)| kind).collect()
@@ -120,9 +126,11 @@ pub(in crate::diagnose) async fn check(work: Work) {
     let mut progress = work.progress_until(FIRST_LOOK, |p| p.over).await;
     loop {
         tokio::time::sleep(FLUSH.min(work.left())).await;
+        own.failures = failures(&work);
         own.sockets = work.sheet.facts().attempts().filter_map(|(_, attempt)| attempt.client.clone()).collect();
         let found = read::all(&work, &sources, &own).await;
         reader.tell(found);
+        host_lines(&work, &scene, &own, &mut reader, progress.over).await;
         if progress.over || work.left() < Duration::from_millis(400) {
             break;
         }
@@ -134,15 +142,41 @@ pub(in crate::diagnose) async fn check(work: Work) {
     desk.finish(state, summary);
 }
 
+/// When the run's failed requests ended.
+fn failures(work: &Work) -> Vec<At> {
+    let ended = |fact: &app::model::Fact| match &fact.kind {
+        FactKind::Attempt(attempt) => attempt.failed(),
+        FactKind::Direct(direct) => !direct.open && direct.failure.is_some(),
+        _ => false,
+    };
+    let facts = work.sheet.facts();
+    facts.all().iter().filter(|fact| ended(fact)).filter_map(|fact| crate::clock::parse_rfc3339(&fact.at)).collect()
+}
+
+/// What the kernel and the journal of the gateway's own host say. The journal is asked once, at the end.
+async fn host_lines(work: &Work, scene: &Scene, own: &Own, reader: &mut Reader<'_>, last: bool) {
+    if !scene.on_gateway_host {
+        return;
+    }
+    let now = crate::clock::now();
+    let kernel = work.ctx.host.kernel_log(own.began - Duration::from_mins(15)).await;
+    reader.host("the kernel's log", "kernel", kernel, own, now);
+    if last {
+        let journal = work.ctx.host.journal().await;
+        reader.host("the journal", "journal", journal, own, now);
+    }
+}
+
 /// A log that the caller names; its size is taken at once, so that what is written later is known as such.
 fn named(files: &Fileguard, path: &Path) -> LogSource {
     let size = files.entry(path).ok().map(|entry| entry.size);
-    LogSource { path: path.to_path_buf(), kind: LogKind::Unknown, size }
+    LogSource { path: path.to_path_buf(), kind: LogKind::Unknown, size, owner: None }
 }
 
 /// The logs of the route, those that the caller names, and in the server those that the configuration lists.
 fn sources(work: &Work, scene: &Scene, named: Vec<LogSource>, desk: &Desk) -> Vec<LogSource> {
     let mut sources: Vec<LogSource> = Vec::new();
+    let mut owners: BTreeMap<PathBuf, Vec<String>> = BTreeMap::new();
     let mut add = |source: LogSource| {
         if sources.len() < MAX_FILES && !sources.iter().any(|known| known.path == source.path) {
             sources.push(source);
@@ -152,7 +186,7 @@ fn sources(work: &Work, scene: &Scene, named: Vec<LogSource>, desk: &Desk) -> Ve
         let product = scene.gateway.as_ref().map_or(Product::Nginx, |gateway| product(gateway.kind));
         for log in &route.settings.error_logs {
             if let Some(path) = &log.file {
-                add(LogSource { path: path.clone(), kind: LogKind::Said(product), size: None });
+                add(LogSource { path: path.clone(), kind: LogKind::Said(product), size: None, owner: None });
             } else {
                 desk.skip(
                     "read the gateway's error log",
@@ -167,19 +201,31 @@ fn sources(work: &Work, scene: &Scene, named: Vec<LogSource>, desk: &Desk) -> Ve
                     .format
                     .as_ref()
                     .map_or_else(AccessFormat::combined, |format| AccessFormat::of(product, &format.text));
-                add(LogSource { path: path.clone(), kind: LogKind::Access(format), size: None });
+                add(LogSource { path: path.clone(), kind: LogKind::Access(format), size: None, owner: None });
             }
         }
     }
     for source in named {
         add(source);
     }
+    for (key, application) in &scene.applications {
+        let product = Product::by_name(&application.product);
+        for (path, product) in application.settings.logs.iter().filter_map(|path| Some((path, product?))) {
+            let size = work.ctx.fileguard.entry(path).ok().map(|entry| entry.size);
+            add(LogSource { path: path.clone(), kind: LogKind::Said(product), size, owner: None });
+            owners.entry(path.clone()).or_default().push(key.clone());
+        }
+    }
     if let super::super::Rights::Server { gateways } = &work.request.rights {
         for path in gateways.iter().flat_map(|gateway| &gateway.logs) {
             for file in files_in(&work.ctx.fileguard, path) {
-                add(LogSource { path: file, kind: LogKind::Unknown, size: None });
+                add(LogSource { path: file, kind: LogKind::Unknown, size: None, owner: None });
             }
         }
+    }
+    // A log of several targets is no single one's; pools and processes in its lines tell them apart.
+    for source in &mut sources {
+        source.owner = owners.remove(&source.path).filter(|keys| keys.len() == 1).and_then(|mut keys| keys.pop());
     }
     sources
 }
@@ -220,6 +266,7 @@ fn own(work: &Work, scene: &Scene) -> Own {
         host: authority(url),
         clients,
         sockets: Vec::new(),
+        failures: Vec::new(),
         began: work.began,
     }
 }
@@ -257,6 +304,28 @@ impl Reader<'_> {
                     self.desk.skip(format!("read {}", path.display()), error.to_string(), command);
                 }
             }
+        }
+    }
+
+    /// Lines that do not come from a file.
+    fn host(&mut self, place: &str, log: &str, lines: Seen<Vec<String>>, own: &Own, now: At) {
+        match lines {
+            Ok(lines) => {
+                let read = LogRead {
+                    path: place.to_owned(),
+                    bytes: lines.iter().map(|line| line.len() as u64).sum(),
+                    lines: lines.len() as u64,
+                    log: log.to_owned(),
+                    invalid_utf8: 0,
+                };
+                for (key, kind) in read::journal_in(&lines, own, now) {
+                    self.write(format!("{place} {key}"), place, kind);
+                }
+                self.write(format!("{place} read"), place, FactKind::LogRead(read));
+            }
+            // A host without a journal misses nothing.
+            Err(obstacle) if obstacle.kind == ObstacleKind::Absent => {}
+            Err(obstacle) => self.desk.skip(format!("read {place}"), obstacle.reason, obstacle.command),
         }
     }
 

@@ -1,5 +1,7 @@
 //! Step 6: is the upstream itself well? Every member is asked directly, past the gateway, as the gateway asks it.
 
+mod application;
+mod cgi;
 mod direct;
 mod elsewhere;
 mod unix;
@@ -9,6 +11,7 @@ use crate::diagnose::scene::{Scene, Socket, protocol_name};
 use crate::gateways::Target;
 use app::model::{Step, StepState};
 use std::sync::Arc;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 /// Asks the members.
@@ -53,14 +56,22 @@ pub(in crate::diagnose) async fn check(work: Work) {
             (spot.key, trouble)
         });
     }
-    let mut faults = Vec::new();
-    let mut asked = 0;
-    while let Some(done) = asking.join_next().await {
-        if let Ok((key, trouble)) = done {
-            asked += 1;
-            faults.extend(trouble.map(|trouble| (key, trouble)));
+    let (stop, stopped) = watch::channel(false);
+    let collect = async {
+        let mut faults = Vec::new();
+        let mut asked = 0;
+        while let Some(done) = asking.join_next().await {
+            if let Ok((key, trouble)) = done {
+                asked += 1;
+                faults.extend(trouble.map(|trouble| (key, trouble)));
+            }
         }
-    }
+        // Requests through the gateway reach the applications too.
+        work.progress_until(work.left(), |progress| progress.over).await;
+        stop.send_replace(true);
+        (faults, asked)
+    };
+    let ((mut faults, asked), ()) = tokio::join!(collect, application::follow(&work, &scene, &desk, stopped));
     faults.sort();
     match faults.first() {
         Some((_, first)) => desk.finish(StepState::Fault, format!("{} of {asked} members fail: {first}", faults.len())),

@@ -59,6 +59,9 @@ pub(super) fn walk<'t>(config: &'t GatewayConfig, url: &Url, listener: Option<So
     let arrived = way.follow(&decoded(url.path()));
     let Arrived { location, target, protocol } = arrived;
     let scope = location.iter().fold(way.outer.clone(), |scope, location| scope.within(location.children()));
+    way.variables.set("document_root", scope.last("root").map_or("", |root| root.arg(0)).to_owned());
+    let root = way.variables.expand("$document_root");
+    way.variables.set("realpath_root", root);
     Some(Walked { block, location, target, protocol, scope, variables: way.variables, because: way.because })
 }
 
@@ -243,6 +246,11 @@ impl<'t> Way<'t> {
             location = self.find(&path);
             if let Some(found) = location.last() {
                 self.because.push(format!("location {} matches {path} ({})", found.args.join(" "), found.place));
+            }
+            if path.starts_with('/') {
+                for name in ["uri", "document_uri", "fastcgi_script_name"] {
+                    self.variables.set(name, path.clone());
+                }
             }
             match self.said(&location, &path) {
                 Said::Target(target, protocol) => return Arrived { location, target, protocol },

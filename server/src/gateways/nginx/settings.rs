@@ -100,11 +100,18 @@ pub(super) fn settings(
         },
         http_version: scope
             .set(&named("http_version"), "1.0".to_owned(), |directive| Some(directive.arg(0).to_owned())),
-        set_headers: scope
-            .all(&named("set_header"))
-            .into_iter()
-            .map(|directive| (directive.arg(0).to_owned(), directive.arg(1).to_owned()))
-            .collect(),
+        set_headers: match protocol {
+            Protocol::Fastcgi | Protocol::Uwsgi | Protocol::Suwsgi | Protocol::Scgi => scope
+                .all(&named("param"))
+                .into_iter()
+                .map(|directive| (directive.arg(0).to_owned(), variables.expand(directive.arg(1))))
+                .collect(),
+            _ => scope
+                .all(&named("set_header"))
+                .into_iter()
+                .map(|directive| (directive.arg(0).to_owned(), directive.arg(1).to_owned()))
+                .collect(),
+        },
         next_upstream: scope.set(
             &named("next_upstream"),
             vec!["error".to_owned(), "timeout".to_owned()],

@@ -13,6 +13,27 @@ const MAX_LINKS: usize = 40;
 /// Sockets of the same folder that are named.
 const MAX_SIBLINGS: usize = 16;
 
+/// Whether a process sees something at a path, by its own root and its own mounts.
+pub(super) fn visible_to(pid: u32, path: &Path, command: &str) -> Seen<bool> {
+    let theirs = Path::new("/proc").join(pid.to_string()).join("root").join(path.strip_prefix("/").unwrap_or(path));
+    match rustix::fs::lstat(&theirs) {
+        Ok(_) => Ok(true),
+        Err(Errno::NOENT | Errno::NOTDIR)
+            if rustix::fs::stat(Path::new("/proc").join(pid.to_string()).join("root")).is_ok() =>
+        {
+            Ok(false)
+        }
+        Err(errno) => {
+            let kind = if errno == Errno::ACCESS || errno == Errno::PERM {
+                ObstacleKind::NotPermitted
+            } else {
+                ObstacleKind::Failed
+            };
+            Err(Obstacle::new(kind, format!("the files of process {pid} cannot be looked at: {errno}"), command))
+        }
+    }
+}
+
 pub(super) fn look(path: &Path, command: &str) -> Seen<SocketPath> {
     if !path.is_absolute() {
         let reason = format!("{} is not an absolute path", path.display());

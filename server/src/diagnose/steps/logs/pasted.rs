@@ -41,6 +41,7 @@ pub(in crate::diagnose) fn pasted<'a>(lines: &[&'a str], asked: Asked<'_>) -> Op
         host: asked.url.map(authority).unwrap_or_default(),
         clients: Vec::new(),
         sockets: asked.sockets.to_vec(),
+        failures: Vec::new(),
         began: asked.began,
     };
     let mut by_product: Vec<(Product, Vec<&'a str>)> = Vec::new();
@@ -64,7 +65,7 @@ pub(in crate::diagnose) fn pasted<'a>(lines: &[&'a str], asked: Asked<'_>) -> Op
                 if matched.at > asked.until + AFTER { Joined::Earlier } else { translate::joined(&matched, &own) };
             (matched, joined)
         });
-        facts.extend(read::counted(product, matches).into_iter().map(|(_, kind)| kind));
+        facts.extend(read::counted(matches).into_iter().map(|(_, kind)| kind));
     }
     facts.extend(access.unwrap_or_default());
     (!none).then_some(facts)

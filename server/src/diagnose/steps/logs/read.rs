@@ -5,18 +5,28 @@ use super::translate;
 use super::{LogKind, LogSource, Own};
 use crate::clock;
 use crate::fileguard::{FileError, Fileguard, Keep, Tail, TailLimits};
+use crate::host;
 use crate::logs::{self, AccessFormat, Matched, Product, Window, Zone};
 use app::model::fact::asked::Recent;
-use app::model::fact::logs::{AccessLine, Joined, LogLine, LogRead, Meaning};
+use app::model::fact::logs::{AccessLine, Joined, LogLine, LogRead};
 use app::model::{At, FactKind};
 use memchr::memmem;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::task::JoinSet;
 
 /// How far back failures of others count.
 const BEFORE: Duration = Duration::from_mins(15);
+/// Farther back than anything that is looked at.
+const LONG_AGO: Duration = Duration::from_hours(24);
+/// Most processes that are kept of equal lines.
+const MAX_PIDS: usize = 64;
+/// A line stands beside a failure that ended so long after the line's time, in milliseconds. Most times have whole
+/// seconds, so that a line seems older than it is by up to one.
+const AFTER_LINE: i64 = 1600;
+/// And so long before it: the answer may reach us before the line is written.
+const BEFORE_LINE: i64 = -700;
 /// Times of zones are whole quarters of an hour.
 const QUARTER_MS: i64 = 15 * 60 * 1000;
 
@@ -56,9 +66,9 @@ fn one(files: &Fileguard, source: &LogSource, own: &Own, now: At) -> Result<Foun
         known => Some(known.clone()),
     };
     let (facts, word) = match &kind {
-        Some(LogKind::Said(product)) => (said(*product, &tail, own, now), product.name()),
+        Some(LogKind::Said(product)) => (said(*product, &tail, source, own, now), product.name()),
         Some(LogKind::Access(format)) => (access(&tail, format, own, now), "access"),
-        _ => (others(&tail, source.size), "other"),
+        _ => (Vec::new(), "other"),
     };
     let mut facts: Vec<(String, FactKind)> = facts;
     let read = LogRead {
@@ -81,15 +91,23 @@ fn sniff(tail: &Tail) -> Option<LogKind> {
     if let Some(product) = most.filter(|product| understood(*product) > 0) {
         return Some(LogKind::Said(product));
     }
+    if last().filter(|line| logs::is_journal(&line.text)).count() > 1 {
+        return Some(LogKind::Said(Product::Systemd));
+    }
     let combined = AccessFormat::combined();
     last().any(|line| combined.parse(&line.text).is_some()).then_some(LogKind::Access(combined))
 }
 
 /// Local time is written without its zone: the last line was written when the file was last changed. A product that
-/// writes the zone is off by nothing.
+/// writes the zone is off by nothing. One that leaves some lines without a time may have changed its file since the
+/// last that has one: the host's own zone counts.
 fn zone(product: Product, tail: &Tail) -> Zone {
-    let last =
-        tail.lines.iter().rev().take(50).find_map(|line| product.parse(&line.text, &Zone::UTC)).map(|line| line.at);
+    if matches!(product, Product::Uwsgi | Product::Kernel | Product::Systemd) {
+        return host::local_zone();
+    }
+    let last = tail.lines.iter().rev().take(50).find_map(|line| product.parse(&line.text, &Zone::UTC));
+    let last = last.map(|line| line.at).filter(|at| *at != logs::UNTIMED);
+    let last = last.map(|at| logs::in_year_before(at, tail.modified));
     let Some(last) = last else { return Zone::UTC };
     let quarters = (last.since(tail.modified) + QUARTER_MS / 2).div_euclid(QUARTER_MS);
     let seconds = quarters * (QUARTER_MS / 1000);
@@ -101,11 +119,23 @@ fn zone(product: Product, tail: &Tail) -> Zone {
     }
 }
 
-fn said(product: Product, tail: &Tail, own: &Own, now: At) -> Vec<(String, FactKind)> {
-    said_in(product, tail.lines.iter().map(|line| line.text.as_str()), &zone(product, tail), own, now)
+fn said(product: Product, tail: &Tail, source: &LogSource, own: &Own, now: At) -> Vec<(String, FactKind)> {
+    // A line without a time is of now if it was not there when the run began, else of some time before.
+    let by_place =
+        |offset: u64| if source.size.is_some_and(|size| offset >= size) { now } else { own.began - LONG_AGO };
+    let lines = tail.lines.iter().map(|line| (line.text.as_str(), by_place(line.offset)));
+    let zone = zone(product, tail);
+    if matches!(product, Product::Kernel | Product::Systemd) {
+        let mut matches = logs::scan_journal(lines.clone().map(|(line, _)| line), window(own, now), &zone);
+        // `dmesg` writes lines of its own kind.
+        let dmesg = lines.filter(|(line, _)| line.starts_with('['));
+        matches.extend(logs::scan_dated(Product::Kernel, dmesg, window(own, now), &zone));
+        return told(matches, own, None);
+    }
+    told(logs::scan_dated(product, lines, window(own, now), &zone), own, source.owner.as_deref())
 }
 
-/// The recognised lines of a product's log, equal ones counted.
+/// The recognised lines of a product's log, equal ones counted; lines without a time do not count.
 pub(super) fn said_in<'a>(
     product: Product,
     lines: impl IntoIterator<Item = &'a str>,
@@ -113,41 +143,76 @@ pub(super) fn said_in<'a>(
     own: &Own,
     now: At,
 ) -> Vec<(String, FactKind)> {
-    let window = Window { from: own.began - BEFORE, to: now + Duration::from_secs(5) };
-    let matches = logs::scan(product, lines, window, zone).into_iter().map(|matched| {
+    // Text that somebody gives is taken as written while the run lasted, where it does not say when.
+    let lines = lines.into_iter().map(|line| (line, own.began));
+    told(logs::scan_dated(product, lines, window(own, now), zone), own, None)
+}
+
+/// The recognised lines of the kernel's log and the journal.
+pub(super) fn journal_in(lines: &[String], own: &Own, now: At) -> Vec<(String, FactKind)> {
+    told(logs::scan_journal(lines.iter().map(String::as_str), window(own, now), &host::local_zone()), own, None)
+}
+
+fn window(own: &Own, now: At) -> Window {
+    Window { from: own.began - BEFORE, to: now + Duration::from_secs(5) }
+}
+
+/// Lines as facts, joined with the run. `owner` is the target whose application wrote them all.
+fn told(matches: Vec<Matched>, own: &Own, owner: Option<&str>) -> Vec<(String, FactKind)> {
+    let joined = matches.into_iter().map(|matched| {
         let joined = translate::joined(&matched, own);
         (matched, joined)
     });
-    counted(product, matches)
+    beside(joined, &own.failures, owner)
 }
 
 /// Equal lines counted, with a key that stays the same from look to look.
-pub(super) fn counted(
-    product: Product,
+pub(super) fn counted(matches: impl IntoIterator<Item = (Matched, Joined)>) -> Vec<(String, FactKind)> {
+    beside(matches, &[], None)
+}
+
+/// Equal lines counted, each with how many of the run's own failures it stands beside.
+fn beside(
     matches: impl IntoIterator<Item = (Matched, Joined)>,
+    failed: &[At],
+    owner: Option<&str>,
 ) -> Vec<(String, FactKind)> {
-    let mut lines_of: BTreeMap<String, LogLine> = BTreeMap::new();
+    let mut lines_of: BTreeMap<String, (LogLine, BTreeSet<usize>)> = BTreeMap::new();
     for (matched, joined) in matches {
         let during = translate::during(matched.phase);
-        let target = matched.upstream.as_deref().and_then(translate::target);
+        let target = matched.upstream.as_deref().and_then(translate::target).or_else(|| owner.map(str::to_owned));
         let name = translate::name(&matched);
-        let key = format!("{} {during:?} {target:?} {name:?} {joined}", matched.means);
-        let line = lines_of.entry(key).or_insert_with(|| LogLine {
-            product: product.name().to_owned(),
-            meaning: matched.means,
-            says: matched.says.to_owned(),
-            during,
-            joined,
-            errno: matched.errno,
-            target,
-            name,
-            count: 0,
-            line: String::new(),
+        let key = format!("{} {} {during:?} {target:?} {name:?} {joined}", matched.product.name(), matched.means);
+        let (line, failures) = lines_of.entry(key).or_insert_with(|| {
+            let line = LogLine {
+                product: matched.product.name().to_owned(),
+                meaning: matched.means,
+                says: matched.says.to_owned(),
+                during,
+                joined,
+                errno: matched.errno,
+                target,
+                name,
+                pids: Vec::new(),
+                at_failures: 0,
+                count: 0,
+                line: String::new(),
+            };
+            (line, BTreeSet::new())
         });
+        let beside = |(at, end): (usize, &At)| {
+            let after = end.since(matched.at);
+            (BEFORE_LINE..=AFTER_LINE).contains(&after).then_some(at)
+        };
+        failures.extend(failed.iter().enumerate().filter_map(beside));
+        line.at_failures = u32::try_from(failures.len()).unwrap_or(u32::MAX);
+        if let Some(pid) = matched.subject.filter(|pid| !line.pids.contains(pid) && line.pids.len() < MAX_PIDS) {
+            line.pids.push(pid);
+        }
         line.count += 1;
         line.line = matched.message;
     }
-    lines_of.into_iter().map(|(key, line)| (key, FactKind::LogLine(line))).collect()
+    lines_of.into_iter().map(|(key, (line, _))| (key, FactKind::LogLine(line))).collect()
 }
 
 fn access(tail: &Tail, format: &AccessFormat, own: &Own, now: At) -> Vec<(String, FactKind)> {
@@ -178,45 +243,4 @@ fn access(tail: &Tail, format: &AccessFormat, own: &Own, now: At) -> Vec<(String
     }
     facts.extend(recent.map(|recent| ("recent".to_owned(), FactKind::Recent(recent))));
     facts
-}
-
-/// Words in an application's, a kernel's or a process manager's log that say that a worker died or all are busy.
-/// Clients may be able to write such words, so they only ever make a conclusion less sure.
-const WORDS: &[(&str, &str, Meaning)] = &[
-    ("php-fpm", "exited on signal", Meaning::WorkerKilled),
-    ("php-fpm", "execution timed out", Meaning::WorkerKilled),
-    ("php-fpm", "max_children setting", Meaning::WorkersBusy),
-    ("gunicorn", "WORKER TIMEOUT", Meaning::WorkerKilled),
-    ("gunicorn", "was sent SIG", Meaning::WorkerKilled),
-    ("gunicorn", "was terminated due to signal", Meaning::WorkerKilled),
-    ("uwsgi", "HARAKIRI", Meaning::WorkerKilled),
-    ("uwsgi", "listen queue of socket", Meaning::WorkersBusy),
-    ("kernel", "Killed process", Meaning::WorkerKilled),
-    ("kernel", "segfault at", Meaning::WorkerKilled),
-];
-
-fn others(tail: &Tail, size_at_start: Option<u64>) -> Vec<(String, FactKind)> {
-    let mut lines: BTreeMap<String, LogLine> = BTreeMap::new();
-    for line in &tail.lines {
-        let Some((product, word, meaning)) = WORDS.iter().find(|(_, word, _)| line.text.contains(word)) else {
-            continue;
-        };
-        let joined =
-            if size_at_start.is_some_and(|size| line.offset >= size) { Joined::Window } else { Joined::Earlier };
-        let entry = lines.entry(format!("{word} {joined}")).or_insert_with(|| LogLine {
-            product: (*product).to_owned(),
-            meaning: *meaning,
-            says: String::new(),
-            during: None,
-            joined,
-            errno: None,
-            target: None,
-            name: None,
-            count: 0,
-            line: String::new(),
-        });
-        entry.count += 1;
-        entry.line = logs::redact(&line.text).chars().take(300).collect();
-    }
-    lines.into_iter().map(|(key, line)| (key, FactKind::LogLine(line))).collect()
 }

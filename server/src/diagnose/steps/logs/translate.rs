@@ -1,7 +1,7 @@
 //! Logs' words in the words of facts.
 
 use super::Own;
-use crate::logs::{Matched, Phase};
+use crate::logs::{Matched, Phase, Product};
 use app::model::fact::asked::During;
 use app::model::fact::logs::{Joined, Meaning};
 use std::time::Duration;
@@ -64,8 +64,12 @@ pub(in crate::diagnose::steps) fn target(upstream: &str) -> Option<String> {
     authority.parse::<std::net::SocketAddr>().ok().map(|address| address.to_string())
 }
 
-/// The name that could not be resolved, or the path of a file that could not be written.
+/// What a line names: the name that could not be resolved, the path of a file that could not be written, or the pool,
+/// unit or program that it is about.
 pub(super) fn name(matched: &Matched) -> Option<String> {
+    if is_application(matched.product) {
+        return matched.detail.clone();
+    }
     let about_names = matches!(
         matched.means,
         Meaning::NameNotFound
@@ -79,6 +83,12 @@ pub(super) fn name(matched: &Matched) -> Option<String> {
             | Meaning::FileDenied
     );
     matched.detail.clone().filter(|_| about_names)
+}
+
+/// Whether a product stands behind or beneath the gateway: its lines name no request of ours, and are joined by time
+/// and process.
+const fn is_application(product: Product) -> bool {
+    matches!(product, Product::PhpFpm | Product::Gunicorn | Product::Uwsgi | Product::Kernel | Product::Systemd)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Requests straight to a member, on fresh connections, with the gateway's own Host and SNI.
 
 use super::super::{Work, body_failure, body_hash, failure, fingerprint, guard_of, phase_ms};
-use super::elsewhere;
+use super::{cgi, elsewhere};
 use crate::clock;
 use crate::diagnose::scene::{Scene, Socket, Spot, protocol_name};
 use crate::diagnose::sheet::{Desk, millis};
@@ -21,7 +21,7 @@ const KEEP: usize = 16 * 1024;
 
 /// Asks one member; answers what is wrong with it, if anything.
 pub(super) async fn ask(work: &Work, scene: &Arc<Scene>, desk: &Desk, spot: &Spot) -> Option<String> {
-    if !matches!(spot.protocol, Protocol::Http | Protocol::Https) {
+    if !matches!(spot.protocol, Protocol::Http | Protocol::Https) && cgi::spoken(spot.protocol).is_none() {
         desk.skip(
             format!("ask {} directly", spot.key),
             format!("it speaks {}, which is not asked yet", protocol_name(spot.protocol)),
@@ -89,7 +89,13 @@ impl Asked<'_> {
         };
         let mut fact = None;
         let mut ticks = tokio::time::interval_at(started + Duration::from_millis(1500), Duration::from_secs(1));
-        let exchange = net::exchange(guard_of(self.work, Some(self.scene)), &request);
+        let guard = guard_of(self.work, Some(self.scene));
+        let exchange = async {
+            match cgi::spoken(protocol) {
+                Some(spoken) => cgi::ask(guard, self.scene, self.spot, spoken, &request, path == "same").await,
+                None => net::exchange(guard, &request).await,
+            }
+        };
         tokio::pin!(exchange);
         let done = loop {
             tokio::select! {

@@ -41,7 +41,13 @@ pub(super) async fn look(work: &Work, scene: &Arc<Scene>, desk: &Desk, path: &Pa
     };
     let table = work.ctx.host.listeners().await.ok();
     let listening = table.map(|table| table.for_path(path).is_some());
-    let fact = fact(&seen, user.as_ref(), listening);
+    let mut fact = fact(&seen, user.as_ref(), listening);
+    if fact.exists == Some(true)
+        && let Some(pid) = scene.gateway.as_ref().and_then(|gateway| gateway.pid)
+    {
+        // What the gateway's own process sees counts: it may live in a view of the files of its own.
+        fact.same_mounts = work.ctx.host.visible_to(pid, path).await.ok();
+    }
     let obstacle = in_the_way(&fact);
     desk.measured(path.display().to_string(), FactKind::UnixSocket(fact));
     if seen.missing.is_none() {
