@@ -81,6 +81,8 @@ kinds! {
     Route(gateway::Route) = "route",
     /// One member of the route's upstream.
     Member(gateway::Member) = "member",
+    /// Something in the gateway's configuration that stands in the way to the upstream.
+    Hindrance(gateway::Hindrance) = "hindrance",
     /// A place where a configuration could not be understood.
     ConfigProblem(gateway::ConfigProblem) = "config-problem",
     /// The application server behind a target.

@@ -28,19 +28,23 @@ mod gateway_boot_name_unresolvable;
 mod gateway_config_not_reloaded;
 mod gateway_fd_limit;
 mod gateway_itself_down;
+mod gateway_module_missing;
 mod gateway_rate_limited;
 mod gateway_self_loop;
 mod gateway_worker_connections;
 mod graceful_restart_drop;
 mod gunicorn_worker_timeout;
+mod httpd_maxrequestworkers;
 mod localhost_resolves_ipv6_first;
 mod memory_thrash;
 mod no_route_to_upstream;
+mod outbound_forward_proxy;
 mod php_fpm_allowed_clients;
 mod php_fpm_max_children;
 mod php_fpm_process_max;
 mod php_fpm_request_terminate_timeout;
 mod process_limit_reached;
+mod proxy_block_list;
 mod response_header_too_big;
 mod syn_backlog_flood;
 mod system_file_max;
@@ -76,6 +80,7 @@ pub const CAUSES: &[&Cause] = &[
     &gateway_bad_local_bind::CAUSE,
     &gateway_rate_limited::CAUSE,
     &gateway_worker_connections::CAUSE,
+    &httpd_maxrequestworkers::CAUSE,
     &gateway_fd_limit::CAUSE,
     &system_file_max::CAUSE,
     &temp_dir_permission::CAUSE,
@@ -115,6 +120,9 @@ pub const CAUSES: &[&Cause] = &[
     &container_network_mismatch::CAUSE,
     &container_restarted_new_ip::CAUSE,
     &deploy_not_ready::CAUSE,
+    &gateway_module_missing::CAUSE,
+    &outbound_forward_proxy::CAUSE,
+    &proxy_block_list::CAUSE,
     &all_backends_marked_down::CAUSE,
     &upstream_wrong_port::CAUSE,
     &upstream_down_not_listening::CAUSE,

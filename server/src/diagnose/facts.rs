@@ -115,6 +115,8 @@ ways! {
     dependencies: Dependency => application::Dependency,
     /// Status pages of php-fpm pools.
     pool_statuses: PoolStatus => application::PoolStatus,
+    /// What of the configuration stands in the way.
+    hindrances: Hindrance => gateway::Hindrance,
     /// Units.
     units: Unit => host::Unit,
     /// Processes that matter.

@@ -54,6 +54,7 @@ fn route(kind: GatewayKind, config: &GatewayConfig, url: &Url) -> Vec<FactKind> 
             facts.push(FactKind::Member(fact));
         }
     }
+    facts.extend(config.hindrances(url, None).into_iter().map(FactKind::Hindrance));
     facts
 }
 

@@ -264,6 +264,9 @@ fn tell_gateway(scene: &Scene, desk: &Desk) {
         let setup = super::setup::fact(gateway.kind.name(), route, &scene.care());
         desk.fact(Source::Config, setup.place.clone(), FactKind::Setup(setup));
     }
+    for hindrance in gateway.config.hindrances(&scene.url, scene.edges.first().copied()) {
+        desk.fact(Source::Config, hindrance.place.clone(), FactKind::Hindrance(hindrance));
+    }
 }
 
 pub(super) fn route_fact(route: &Route) -> facts::Route {

@@ -15,6 +15,7 @@ use url::Url;
 mod choose;
 mod environment;
 mod extract;
+mod hinder;
 mod lexer;
 mod passes;
 mod read;
@@ -84,6 +85,16 @@ fn tree(config: &GatewayConfig) -> Option<&Tree> {
 /// The way of a request for this URL.
 pub(super) fn route_for(config: &GatewayConfig, url: &Url, listener: Option<SocketAddr>) -> Option<Route> {
     choose::route(config, tree(config)?, url, listener)
+}
+
+/// What of the configuration stands in the way between httpd and this URL's upstream.
+pub(super) fn hindrances(
+    config: &GatewayConfig,
+    url: &Url,
+    listener: Option<SocketAddr>,
+) -> Vec<app::model::fact::gateway::Hindrance> {
+    let Some(tree) = tree(config) else { return Vec::new() };
+    choose::forwarding(tree, url, listener).map(|found| hinder::hindrances(tree, &found)).unwrap_or_default()
 }
 
 /// All upstreams that any route names, each once.

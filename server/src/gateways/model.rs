@@ -555,6 +555,18 @@ impl GatewayConfig {
         }
     }
 
+    /// What of the configuration itself stands in the way between the gateway and this URL's upstream.
+    pub fn hindrances(
+        &self,
+        url: &url::Url,
+        listener: Option<SocketAddr>,
+    ) -> Vec<app::model::fact::gateway::Hindrance> {
+        match self.kind {
+            GatewayKind::Httpd => super::httpd::hindrances(self, url, listener),
+            _ => Vec::new(),
+        }
+    }
+
     /// The longest time that any location waits for its upstream.
     pub fn longest_wait(&self) -> Option<Duration> {
         match self.kind {

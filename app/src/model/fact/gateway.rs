@@ -1,6 +1,7 @@
 //! What is known of the gateway: where it runs, its configuration, the route that serves the URL.
 
 use super::span;
+use crate::model::code;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -156,6 +157,50 @@ impl fmt::Display for Member {
             write!(f, ", {}", self.place)?;
         }
         Ok(())
+    }
+}
+
+code! {
+    /// What of a configuration stands in the way to the upstream.
+    pub enum HindranceKind {
+        /// Nothing is loaded that speaks the upstream's protocol.
+        ModuleMissing = "module-missing",
+        /// The upstream is to be asked by TLS, and TLS towards upstreams is not enabled.
+        TlsNotEnabled = "tls-not-enabled",
+        /// The upstream is asked through a forward proxy.
+        ForwardProxy = "forward-proxy",
+        /// A list forbids the upstream.
+        Blocked = "blocked",
+    }
+}
+
+/// Something in the gateway's own configuration that stands in the way to the upstream.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hindrance {
+    /// What.
+    pub what: HindranceKind,
+    /// The directive that is missing, or the one that hinders, as written.
+    #[serde(default)]
+    pub detail: String,
+    /// The address that is asked instead of the upstream's, where it is one.
+    #[serde(default)]
+    pub target: Option<String>,
+    /// `file:line`.
+    #[serde(default)]
+    pub place: String,
+}
+
+impl fmt::Display for Hindrance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.what {
+            HindranceKind::ModuleMissing | HindranceKind::TlsNotEnabled => {
+                write!(f, "The configuration lacks `{}`, which forwarding at {} needs", self.detail, self.place)
+            }
+            HindranceKind::ForwardProxy => {
+                write!(f, "The upstream is asked through the forward proxy {} ({})", self.detail, self.place)
+            }
+            HindranceKind::Blocked => write!(f, "`{}` forbids the upstream ({})", self.detail, self.place),
+        }
     }
 }
 

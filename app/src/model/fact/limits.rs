@@ -118,6 +118,8 @@ code! {
         Neighbours = "neighbours",
         /// Connections that wait until the gateway accepts them.
         GatewayQueue = "gateway-queue",
+        /// Workers of the gateway, each of which serves one request at a time.
+        GatewayWorkers = "gateway-workers",
         /// Half-open connections of one listener.
         HalfOpen = "half-open",
     }
@@ -168,6 +170,7 @@ impl fmt::Display for Capacity {
             Resource::Conntrack => "followed connections",
             Resource::TcpMemory => "pages of memory for TCP",
             Resource::Neighbours => "neighbours",
+            Resource::GatewayWorkers => "workers that forward a request",
             Resource::GatewayQueue => "connections that wait to be accepted",
             Resource::HalfOpen => "half-open connections",
         };

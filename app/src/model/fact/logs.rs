@@ -134,8 +134,6 @@ code! {
         EmptyPool = "empty-pool",
         /// All connections that a member may have are in use.
         PoolCapped = "pool-capped",
-        /// A name could not be resolved; whether no name server answered or each refused is not said.
-        NameUnresolved = "name-unresolved",
         /// The answer's head could not be read: broken, or too large; which is not said.
         HeaderUnreadable = "header-unreadable",
         /// The answer's body could not be read: its length or its chunks break the rules; which is not said.

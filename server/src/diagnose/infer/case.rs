@@ -76,7 +76,7 @@ impl<'a> Case<'a> {
     pub fn testimony(&self, meanings: &[Meaning], targets: &[String]) -> Vec<&'a FactId> {
         self.testimony
             .iter()
-            .filter(|(_, line)| meanings.contains(&line.meaning))
+            .filter(|(_, line)| meanings.iter().any(|meaning| may_mean(line, *meaning)))
             .filter(|(_, line)| {
                 targets.is_empty() || line.target.as_ref().is_none_or(|target| targets.contains(target))
             })
@@ -230,6 +230,31 @@ const fn is_busy(meaning: Meaning) -> bool {
 /// The address in `1.2.3.4:80` or `[::1]:80`; `None` for a unix socket.
 pub(in crate::diagnose) fn ip_of(target: &str) -> Option<String> {
     target.parse::<std::net::SocketAddr>().ok().map(|address| address.ip().to_string())
+}
+
+/// Whether a line may mean this. Some products say less than they know at their usual level: httpd's `Error during SSL
+/// Handshake` stands for any fault of a handshake, while nginx names the certificate's.
+fn may_mean(line: &LogLine, meaning: Meaning) -> bool {
+    use Meaning as M;
+    if line.meaning == meaning {
+        return true;
+    }
+    match line.meaning {
+        M::TlsFailed => {
+            line.product != "nginx"
+                && matches!(
+                    meaning,
+                    M::CertificateExpired
+                        | M::CertificateNotYetValid
+                        | M::CertificateUntrusted
+                        | M::CertificateName
+                        | M::CertificateRefused
+                )
+        }
+        M::HeaderUnreadable => matches!(meaning, M::HeaderTooBig | M::InvalidHeader),
+        M::BodyInvalid => matches!(meaning, M::BadChunks | M::InvalidHeader | M::DuplicateLength),
+        _ => false,
+    }
 }
 
 /// Whether a meaning is a reason of its own; notes that go along with another line are not.

@@ -34,7 +34,8 @@ pub(super) fn conclude(case: &Case<'_>, found: &[Found]) -> Verdict {
 
 /// The gateway's own limit refuses the requests, and that is sure: a visitor gets no page for no fault of their own.
 fn limited(found: &[Found]) -> bool {
-    found.iter().any(|f| f.strength < Strength::Suggestive && f.cause.text.id == "gateway-rate-limited")
+    let own = ["gateway-rate-limited", "proxy-block-list"];
+    found.iter().any(|f| f.strength < Strength::Suggestive && own.contains(&f.cause.text.id))
 }
 
 /// The findings that go with a verdict: all of them, but only sure ones where nothing is wrong.

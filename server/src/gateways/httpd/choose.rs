@@ -16,20 +16,8 @@ const MAX_REDIRECTS: usize = 10;
 
 /// The way of a request for this URL; `None` if httpd does not listen there.
 pub(super) fn route(config: &GatewayConfig, tree: &Tree, url: &Url, listener: Option<SocketAddr>) -> Option<Route> {
-    let mut because = Vec::new();
-    let host = choose_host(tree, url, listener, &mut because)?;
-    let main = Scope::main(tree);
-    let scope = host.map_or_else(|| main.clone(), |host| main.within(host.children()));
-    let root = scope.last("documentroot").map(|root| scope.path(root.arg(0)));
-    let request = Request {
-        url,
-        listener,
-        tls: scope.last("sslengine").is_some_and(Directive::is_on) || url.scheme() == "https",
-        root: root.as_ref().map(|root| root.display().to_string()).unwrap_or_default(),
-    };
-    let mut way = Way { tree, host, scope, request, root, because };
-    let arrived = way.follow(&decoded(url.path()));
-    let inner = arrived.sections.iter().fold(way.scope.clone(), |scope, section| scope.within(section.children()));
+    let (way, arrived) = arrive(tree, url, listener)?;
+    let inner = way.scope_at(&arrived);
     let (target, url_of, parameters) = match &arrived.ends {
         Ends::Pass(pass) => {
             let parameters = parameters(pass, &inner);
@@ -43,13 +31,46 @@ pub(super) fn route(config: &GatewayConfig, tree: &Tree, url: &Url, listener: Op
     };
     let settings = settings(&inner, url_of, &parameters, &config.formats, Some(url));
     Some(Route {
-        server: server_of(tree, host),
+        server: server_of(tree, way.host),
         location: arrived.location,
         place: arrived.place,
         target,
         settings,
         because: way.because,
     })
+}
+
+/// What forwards a request, and everything that applies there.
+pub(super) struct Forwarding<'t> {
+    pub(super) pass: Pass<'t>,
+    pub(super) scope: Scope<'t>,
+}
+
+/// What forwards a request for this URL, if something does.
+pub(super) fn forwarding<'t>(tree: &'t Tree, url: &Url, listener: Option<SocketAddr>) -> Option<Forwarding<'t>> {
+    let (way, arrived) = arrive(tree, url, listener)?;
+    let scope = way.scope_at(&arrived);
+    match arrived.ends {
+        Ends::Pass(pass) => Some(Forwarding { pass: *pass, scope }),
+        Ends::Target(_) => None,
+    }
+}
+
+fn arrive<'t, 'r>(tree: &'t Tree, url: &'r Url, listener: Option<SocketAddr>) -> Option<(Way<'t, 'r>, Arrived<'t>)> {
+    let mut because = Vec::new();
+    let host = choose_host(tree, url, listener, &mut because)?;
+    let main = Scope::main(tree);
+    let scope = host.map_or_else(|| main.clone(), |host| main.within(host.children()));
+    let root = scope.last("documentroot").map(|root| scope.path(root.arg(0)));
+    let request = Request {
+        url,
+        listener,
+        tls: scope.last("sslengine").is_some_and(Directive::is_on) || url.scheme() == "https",
+        root: root.as_ref().map(|root| root.display().to_string()).unwrap_or_default(),
+    };
+    let mut way = Way { tree, host, scope, request, root, because };
+    let arrived = way.follow(&decoded(url.path()));
+    Some((way, arrived))
 }
 
 /// The server that a virtual host is in the model; the main server where there is none.
@@ -190,6 +211,11 @@ struct Way<'t, 'r> {
 }
 
 impl<'t> Way<'t, '_> {
+    /// Everything that applies where a request arrived.
+    fn scope_at(&self, arrived: &Arrived<'t>) -> Scope<'t> {
+        arrived.sections.iter().fold(self.scope.clone(), |scope, section| scope.within(section.children()))
+    }
+
     /// Goes from rule to rule until something answers.
     fn follow(&mut self, path: &str) -> Arrived<'t> {
         let mut path = path.to_owned();

@@ -310,7 +310,8 @@ pub(super) fn upstream(
 ) -> Option<Upstream> {
     let pool = pools.iter().filter(|_| pass.url.scheme == "balancer");
     let pool = pool.into_iter().find(|pool| pool.name.eq_ignore_ascii_case(&pass.url.host));
-    let first = pool.and_then(|pool| member_url(scope, &pool.name));
+    // A balancer's first member tells what is spoken.
+    let first = member_urls(scope, &pass.url).into_iter().next();
     let members = match pool {
         Some(pool) => pool.members.clone(),
         None if pass.url.scheme == "balancer" => Vec::new(),
@@ -338,10 +339,14 @@ pub(super) fn upstream(
     })
 }
 
-/// The URL of a balancer's first member, which tells what is spoken.
-pub(super) fn member_url(scope: &Scope<'_>, pool: &str) -> Option<ProxyUrl> {
+/// The URLs of a balancer's members; none for any other URL.
+pub(super) fn member_urls(scope: &Scope<'_>, balancer: &ProxyUrl) -> Vec<ProxyUrl> {
+    if balancer.scheme != "balancer" {
+        return Vec::new();
+    }
+    let pool = &balancer.host;
     let is_pool =
-        |written: &str| ProxyUrl::parse(written).is_some_and(|url| url.scheme == "balancer" && url.host == pool);
+        |written: &str| ProxyUrl::parse(written).is_some_and(|url| url.scheme == "balancer" && &url.host == pool);
     let in_sections = scope
         .every("proxy")
         .filter(|section| is_pool(section.arg(0)))
@@ -349,7 +354,7 @@ pub(super) fn member_url(scope: &Scope<'_>, pool: &str) -> Option<ProxyUrl> {
         .filter(|inner| inner.name == "balancermember")
         .map(|inner| inner.arg(0));
     let outside = scope.every("balancermember").filter(|member| is_pool(member.arg(0))).map(|member| member.arg(1));
-    in_sections.chain(outside).find_map(ProxyUrl::parse)
+    in_sections.chain(outside).filter_map(ProxyUrl::parse).collect()
 }
 
 /// The Host header that the upstream gets.

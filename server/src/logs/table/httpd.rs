@@ -174,10 +174,10 @@ pub(in crate::logs) static ROWS: &[Signature] = rows! {
     NameNotFound, "The upstream's name does not exist.";
     Begins::Like(r"AH00898: DNS lookup failure for: (?<caught>\S+) returned by "), errno: &[-2, -5];
     r#"[Sun Nov 22 15:00:00.301848 2026] [proxy:error] [pid 211:tid 215] (EAI 2)Name or service not known: [client 10.0.0.9:51724] AH00898: DNS lookup failure for: app.internal returned by /"#
-    NameUnresolved, "The upstream's name could not be resolved: no name server gave an answer.";
+    NameServerFailed, "The upstream's name could not be resolved: no name server gave an answer.";
     Begins::Like(r"AH00898: DNS lookup failure for: (?<caught>\S+) returned by "), errno: &[-3, -4];
     r#"[Sun Nov 22 15:00:00.301848 2026] [proxy:error] [pid 211:tid 215] (EAI 3)Temporary failure in name resolution: [client 10.0.0.9:51724] AH00898: DNS lookup failure for: app.internal returned by /"#
-    NameUnresolved, "The upstream's name could not be resolved.";
+    NameServerFailed, "The upstream's name could not be resolved.";
     Begins::Like(r"AH00898: DNS lookup failure for: (?<caught>\S+) returned by ");
     r#"[Sun Nov 22 15:00:00.301848 2026] [proxy:error] [pid 211:tid 215] [client 10.0.0.9:51724] AH00898: DNS lookup failure for: app.internal returned by /"#
     ReadTimeout, "The upstream did not answer in time.";

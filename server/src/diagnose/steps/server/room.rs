@@ -76,6 +76,9 @@ fn tell(scene: &Scene, desk: &Desk, look: &Look, known: &mut BTreeMap<String, Fa
             }
         }
     }
+    if let Some(connections) = &look.connections {
+        found.extend(busy_workers(scene, connections));
+    }
     let mut notes = Vec::new();
     for capacity in found {
         if capacity.at_least(95) {
@@ -91,7 +94,7 @@ fn write(desk: &Desk, known: &mut BTreeMap<String, FactId>, capacity: Capacity) 
     let key = format!("{} {}", capacity.what, capacity.of);
     let seen = match capacity.what {
         Resource::GatewayConnections => "the sockets that the process holds",
-        Resource::SourcePorts | Resource::HalfOpen => "the kernel's list of connections",
+        Resource::SourcePorts | Resource::HalfOpen | Resource::GatewayWorkers => "the kernel's list of connections",
         Resource::Conntrack => "/proc/sys/net/netfilter/nf_conntrack_count",
         Resource::TcpMemory => "/proc/net/sockstat",
         Resource::Neighbours => "/proc/net/stat/arp_cache",
@@ -141,6 +144,29 @@ fn ports(key: &str, target: SocketAddr, connections: &[Connection], limits: &Ker
         used: Some(used),
         limit: limits.port_count(),
         note,
+    })
+}
+
+/// The workers of httpd that forward a request, by the connections that they hold to the upstream.
+fn busy_workers(scene: &Scene, connections: &[Connection]) -> Option<Capacity> {
+    let gateway = scene.gateway.as_ref().filter(|gateway| gateway.kind == GatewayKind::Httpd)?;
+    let limit = gateway.config.limits.worker_connections.as_ref()?.value;
+    let is_target = |address: SocketAddr| {
+        let same = |target: &SocketAddr| {
+            target.port() == address.port() && target.ip().to_canonical() == address.ip().to_canonical()
+        };
+        scene.targets.iter().any(|spot| matches!(&spot.socket, Socket::Tcp(target) if same(target)))
+    };
+    let held = connections
+        .iter()
+        .filter(|connection| connection.state == TcpState::Established && is_target(connection.remote))
+        .count();
+    Some(Capacity {
+        what: Resource::GatewayWorkers,
+        of: "httpd".to_owned(),
+        used: Some(held as u64),
+        limit: Some(limit),
+        note: String::new(),
     })
 }
 
