@@ -21,7 +21,7 @@ pub(crate) use model::Tree;
 pub use model::{
     BufferLimits, GatewayConfig, GatewayKind, Limits, Listen, LogFile, LogFormat, Member, MemberAddress,
     NameResolution, Place, Pool, Protocol, Resolver, Route, Server, Set, Settings, Target, Timeouts, Upstream,
-    UpstreamTls,
+    UpstreamTls, WireSettings,
 };
 pub use sources::{Folder, Running, Sources};
 

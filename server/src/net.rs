@@ -9,11 +9,18 @@ mod body;
 pub mod cgi;
 mod fault;
 mod head;
+mod hello;
+mod http2;
+mod inspect;
+mod kept;
 #[cfg(test)]
 #[path = "../tests/support/mischief.rs"]
 pub(crate) mod mischief;
 mod open;
+mod raw;
+mod recognise;
 mod send;
+mod shake;
 mod talk;
 #[cfg(test)]
 mod tests;
@@ -21,8 +28,14 @@ mod tls;
 mod types;
 
 pub(crate) use head::take_apart;
+pub use hello::{Offer, ciphers_of, default_ciphers};
+pub use http2::{Answer2, Fault2, ask as ask_http2};
+pub use inspect::inspect;
+pub use kept::{Kept, use_twice};
 pub use open::{connect_once, connect_vetted};
+pub use raw::{Ending, Listen, Raw, hear_answer, offer, speak_as};
 pub use send::USER_AGENT;
+pub use shake::{NameRules, Shaken, Trust, certificates, is_for, shake, system_roots, trust};
 pub use types::*;
 
 use crate::netguard::Netguard;

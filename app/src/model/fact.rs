@@ -2,7 +2,7 @@
 //!
 //! Payloads live beside the question that they answer: [`asked`] (requests through the gateway and
 //! past it), [`application`] (what serves a target), [`gateway`] (what the configuration says), [`host`], [`limits`],
-//! [`names`], [`logs`], [`network`].
+//! [`names`], [`logs`], [`network`], [`wire`].
 
 pub mod application;
 pub mod asked;
@@ -12,6 +12,7 @@ pub mod limits;
 pub mod logs;
 pub mod names;
 pub mod network;
+pub mod wire;
 
 use super::code;
 use super::run::Step;
@@ -153,6 +154,16 @@ kinds! {
     FirewallRule(network::FirewallRule) = "firewall-rule",
     /// Whether the firewall could be read, and whether any rule fits.
     Firewall(network::Firewall) = "firewall",
+    /// What a port answers to an opener of one protocol.
+    Spoken(wire::Spoken) = "spoken",
+    /// A member's answer byte by byte.
+    RawAnswer(wire::RawAnswer) = "raw-answer",
+    /// One TLS handshake with one thing varied.
+    TlsTrial(wire::TlsTrial) = "tls-trial",
+    /// A connection that was kept and used again.
+    KeptConnection(wire::KeptConnection) = "kept-connection",
+    /// The same request with one thing changed.
+    Variation(wire::Variation) = "variation",
 }
 
 /// One observation and where it comes from.

@@ -7,6 +7,7 @@ use super::rule::Cause;
 
 mod all_backends_marked_down;
 mod app_dependency_stalled;
+mod app_returned_502;
 mod app_worker_pool_exhausted;
 mod app_worker_segfault;
 mod cgroup_cpu_throttled;
@@ -22,6 +23,7 @@ mod disk_io_stall;
 mod dns_nxdomain;
 mod dns_timeout;
 mod ephemeral_ports_exhausted;
+mod fastcgi_http_mismatch;
 mod firewall_drop;
 mod gateway_bad_local_bind;
 mod gateway_boot_name_unresolvable;
@@ -30,14 +32,21 @@ mod gateway_fd_limit;
 mod gateway_itself_down;
 mod gateway_module_missing;
 mod gateway_rate_limited;
+mod gateway_refuses_request;
+mod gateway_rewrites_status;
 mod gateway_self_loop;
 mod gateway_worker_connections;
 mod graceful_restart_drop;
+mod grpc_stream_reset;
 mod gunicorn_worker_timeout;
+mod http2_upstream_mismatch;
 mod httpd_maxrequestworkers;
+mod idle_middlebox_drop;
+mod keepalive_race;
 mod localhost_resolves_ipv6_first;
 mod memory_thrash;
 mod no_route_to_upstream;
+mod origin_tls_inspection;
 mod outbound_forward_proxy;
 mod php_fpm_allowed_clients;
 mod php_fpm_max_children;
@@ -45,13 +54,33 @@ mod php_fpm_process_max;
 mod php_fpm_request_terminate_timeout;
 mod process_limit_reached;
 mod proxy_block_list;
+mod response_bad_chunking;
+mod response_bad_transfer_encoding;
+mod response_cl_and_te;
+mod response_duplicate_content_length;
 mod response_header_too_big;
+mod response_invalid_header;
+mod response_not_http;
+mod response_too_many_headers;
+mod response_truncated;
+mod scheme_http_to_tls_port;
+mod scheme_https_to_plain_port;
 mod syn_backlog_flood;
 mod system_file_max;
 mod tcp_memory_pressure;
 mod temp_dir_permission;
 mod timeout_order_mismatch;
 mod tls_cert_expired;
+mod tls_cert_name_mismatch;
+mod tls_cert_not_yet_valid;
+mod tls_cipher_mismatch;
+mod tls_client_cert_required;
+mod tls_clock_skew;
+mod tls_handshake_closed;
+mod tls_protocol_mismatch;
+mod tls_renegotiated_limit;
+mod tls_sni_missing;
+mod tls_untrusted_ca;
 mod unix_socket_missing;
 mod unix_socket_namespace;
 mod unix_socket_permission;
@@ -66,10 +95,12 @@ mod upstream_oom_killed;
 mod upstream_port_conflict;
 mod upstream_slow_response;
 mod upstream_unix_backlog_full;
+mod upstream_wrong_host_or_path;
 mod upstream_wrong_port;
 mod uwsgi_buffer_size;
 mod uwsgi_harakiri;
 mod uwsgi_no_app;
+mod websocket_upgrade_misconfig;
 
 /// Every cause. The order breaks ties between equally strong findings: a reason before what it brings about.
 pub const CAUSES: &[&Cause] = &[
@@ -129,6 +160,38 @@ pub const CAUSES: &[&Cause] = &[
     &upstream_accept_queue_full::CAUSE,
     &upstream_slow_response::CAUSE,
     &upstream_hang_not_accepting::CAUSE,
+    &scheme_https_to_plain_port::CAUSE,
+    &scheme_http_to_tls_port::CAUSE,
+    &http2_upstream_mismatch::CAUSE,
+    &fastcgi_http_mismatch::CAUSE,
+    &response_not_http::CAUSE,
+    &tls_sni_missing::CAUSE,
+    &tls_client_cert_required::CAUSE,
+    &tls_protocol_mismatch::CAUSE,
+    &tls_cipher_mismatch::CAUSE,
+    &tls_untrusted_ca::CAUSE,
+    &tls_clock_skew::CAUSE,
+    &tls_cert_expired::CAUSE,
+    &tls_cert_not_yet_valid::CAUSE,
+    &tls_cert_name_mismatch::CAUSE,
+    &tls_renegotiated_limit::CAUSE,
+    &origin_tls_inspection::CAUSE,
+    &tls_handshake_closed::CAUSE,
+    &response_too_many_headers::CAUSE,
+    &response_duplicate_content_length::CAUSE,
+    &response_cl_and_te::CAUSE,
+    &response_bad_transfer_encoding::CAUSE,
+    &response_invalid_header::CAUSE,
+    &response_bad_chunking::CAUSE,
+    &response_truncated::CAUSE,
+    &grpc_stream_reset::CAUSE,
+    &websocket_upgrade_misconfig::CAUSE,
+    &keepalive_race::CAUSE,
+    &idle_middlebox_drop::CAUSE,
+    &upstream_wrong_host_or_path::CAUSE,
+    &gateway_rewrites_status::CAUSE,
+    &app_returned_502::CAUSE,
+    &gateway_refuses_request::CAUSE,
     &upstream_closed_before_response::CAUSE,
     &response_header_too_big::CAUSE,
     &unix_socket_missing::CAUSE,
@@ -137,7 +200,6 @@ pub const CAUSES: &[&Cause] = &[
     &dns_timeout::CAUSE,
     &no_route_to_upstream::CAUSE,
     &firewall_drop::CAUSE,
-    &tls_cert_expired::CAUSE,
 ];
 
 /// The cause with this id.

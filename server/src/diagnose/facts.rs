@@ -1,6 +1,6 @@
 //! A run's facts in a fixed order, with a typed way to each kind.
 
-use app::model::fact::{application, asked, gateway, host, limits, logs, names, network};
+use app::model::fact::{application, asked, gateway, host, limits, logs, names, network, wire};
 use app::model::{Fact, FactId, FactKind, Source};
 
 /// A fact's payload together with its id.
@@ -179,4 +179,14 @@ ways! {
     firewall_rules: FirewallRule => network::FirewallRule,
     /// Whether the firewall could be read.
     firewalls: Firewall => network::Firewall,
+    /// What ports answer to openers.
+    spoken: Spoken => wire::Spoken,
+    /// Answers byte by byte.
+    raw_answers: RawAnswer => wire::RawAnswer,
+    /// TLS handshakes.
+    tls_trials: TlsTrial => wire::TlsTrial,
+    /// Connections that were used again.
+    kept_connections: KeptConnection => wire::KeptConnection,
+    /// The same request with one thing changed.
+    variations: Variation => wire::Variation,
 }

@@ -40,7 +40,8 @@ pub fn config(kind: GatewayKind, text: &str, url: &Url) -> Vec<FactKind> {
 fn route(kind: GatewayKind, config: &GatewayConfig, url: &Url) -> Vec<FactKind> {
     let Some(route) = config.route_for(url, None) else { return Vec::new() };
     let setup = super::setup::fact(kind.name(), &route, &config.care_for(url, None));
-    let mut facts = vec![FactKind::Route(scene::route_fact(&route)), FactKind::Setup(setup)];
+    let mut facts =
+        vec![FactKind::Route(scene::route_fact(&route, &config.wire_for(url, None))), FactKind::Setup(setup)];
     if let Target::Upstream(upstream) = &route.target {
         for member in &upstream.members {
             let mut fact = scene::member_fact(member);

@@ -27,6 +27,7 @@ mod title;
 mod written;
 
 pub use applications::Said;
+pub(in crate::diagnose) use case::ODD_ANSWER;
 pub use case::{Case, Effect};
 pub use written::WRITTEN;
 
@@ -187,7 +188,8 @@ fn strength(facts: &Case<'_>, cause: &Cause, matched: &mut Match) -> Strength {
     if !matched.confirmed {
         return Strength::Suggestive;
     }
-    let effect_seen = facts.effect.failed > 0 || !said.is_empty();
+    let answered = facts.effect.refused > 0 && outcome::ANSWERED.contains(&cause.text.id);
+    let effect_seen = facts.effect.failed > 0 || answered || !said.is_empty();
     let covers = !said.is_empty() || matched.targets.is_empty() || facts.covers_all_members(&matched.targets);
     if effect_seen && covers && matched.open.is_empty() { Strength::Proven } else { Strength::Strong }
 }

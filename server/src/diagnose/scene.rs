@@ -5,7 +5,7 @@ use super::{Context, Request, Rights};
 use crate::applications::{self, Application};
 use crate::dns::{self, QueryName, Record};
 use crate::gateways::{
-    self, Discovered, Listen, Member, MemberAddress, NameResolution, Overrides, Protocol, Route, Target,
+    self, Discovered, Listen, Member, MemberAddress, NameResolution, Overrides, Protocol, Route, Target, WireSettings,
 };
 use crate::host::RouteKind;
 use crate::netguard::{Netguard, Place};
@@ -33,6 +33,8 @@ pub(super) struct Scene {
     pub(super) gateway: Option<Discovered>,
     /// The way of the request through its configuration.
     pub(super) route: Option<Route>,
+    /// Finer points of what travels there.
+    pub(super) wire: WireSettings,
     /// Every address that the gateway connects to for this URL.
     pub(super) targets: Vec<Spot>,
     /// Names among the members.
@@ -114,12 +116,14 @@ pub(super) async fn discover(ctx: &Context, request: &Request, url: Url, desk: &
     }
     let (on_gateway_host, vantage) = vantage(&edges, local_edge, gateway.as_ref());
     let route = gateway.as_ref().and_then(|gateway| gateway.config.route_for(&url, edges.first().copied()));
+    let finer = gateway.as_ref().map(|gateway| gateway.config.wire_for(&url, edges.first().copied()));
     let waits = gateway.as_ref().and_then(|gateway| gateway.config.longest_wait()).unwrap_or(Duration::from_mins(1));
     let mut scene = Scene {
         url,
         edges,
         gateway,
         route,
+        wire: finer.unwrap_or_default(),
         targets: Vec::new(),
         names: Vec::new(),
         on_gateway_host,
@@ -260,7 +264,7 @@ fn tell_gateway(scene: &Scene, desk: &Desk) {
         }
     }
     if let Some(route) = &scene.route {
-        desk.fact(Source::Config, route.place.to_string(), FactKind::Route(route_fact(route)));
+        desk.fact(Source::Config, route.place.to_string(), FactKind::Route(route_fact(route, &scene.wire)));
         let setup = super::setup::fact(gateway.kind.name(), route, &scene.care());
         desk.fact(Source::Config, setup.place.clone(), FactKind::Setup(setup));
     }
@@ -269,7 +273,7 @@ fn tell_gateway(scene: &Scene, desk: &Desk) {
     }
 }
 
-pub(super) fn route_fact(route: &Route) -> facts::Route {
+pub(super) fn route_fact(route: &Route, wire: &WireSettings) -> facts::Route {
     let settings = &route.settings;
     let ms = |duration: Duration| super::sheet::millis(duration);
     let upstream = match &route.target {
@@ -305,7 +309,28 @@ pub(super) fn route_fact(route: &Route) -> facts::Route {
         host_header: upstream.and_then(|upstream| upstream.host.clone()),
         no_retry: settings.next_upstream.value.iter().any(|condition| condition == "off"),
         caps: Vec::new(),
+        http_version: upstream.map(|_| settings.http_version.value.clone()),
+        keepalive: upstream.and_then(|upstream| upstream.keepalive),
+        keepalive_idle_ms: wire.keepalive_idle.as_ref().map(|idle| ms(idle.value)),
+        tls_protocols: settings.tls.protocols.as_ref().map(|set| set.value.clone()),
+        tls_ciphers: wire.ciphers.as_ref().map(|set| set.value.clone()),
+        tls_name: settings.tls.name.as_ref().map(|set| set.value.clone()),
+        tls_trusted: settings.tls.trusted.as_ref().map(|set| set.value.display().to_string()),
+        client_certificate: settings.tls.client_certificate.is_some(),
+        passes_upgrade: upstream.map(|_| passes_upgrade(settings)),
+        replaces_errors: settings.intercept_errors.value,
+        error_pages: wire.error_pages.iter().map(|set| set.value.clone()).collect(),
+        proxy_protocol: wire.proxy_protocol.as_ref().map(|set| set.value),
+        most_headers: wire.most_headers.as_ref().map(|set| set.value),
+        longest_header_bytes: wire.longest_header.as_ref().map(|set| set.value),
+        request_body_bytes: upstream.map(|_| settings.buffers.request_body.value),
     }
+}
+
+/// Whether `Upgrade` and a matching `Connection` are set on the way to the upstream.
+fn passes_upgrade(settings: &crate::gateways::Settings) -> bool {
+    let set = |wanted: &str| settings.set_headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+    set("upgrade").is_some() && set("connection").is_some_and(|(_, value)| !value.is_empty() && value != "close")
 }
 
 /// The protocol's name as facts spell it.

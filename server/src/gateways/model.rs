@@ -408,6 +408,23 @@ pub struct Settings {
     pub intercept_errors: Set<bool>,
 }
 
+/// Finer points of what travels to the upstream; `None` where the gateway's own default applies or is not known.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct WireSettings {
+    /// How long an idle connection to the upstream is kept.
+    pub keepalive_idle: Option<Set<Duration>>,
+    /// Ciphers for TLS towards the upstream, as written.
+    pub ciphers: Option<Set<String>>,
+    /// Directives that answer with another page or status than the upstream's, as written.
+    pub error_pages: Vec<Set<String>>,
+    /// Version of the PROXY protocol that is sent to the upstream.
+    pub proxy_protocol: Option<Set<u8>>,
+    /// Most header lines of an answer.
+    pub most_headers: Option<Set<u64>>,
+    /// Most bytes of one header line of an answer.
+    pub longest_header: Option<Set<u64>>,
+}
+
 /// What a request is forwarded to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upstream {
@@ -539,6 +556,14 @@ impl GatewayConfig {
             GatewayKind::Traefik => super::traefik::route_for(self, url, listener),
             GatewayKind::Envoy => super::envoy::route_for(self, url, listener),
             GatewayKind::Varnish => super::varnish::route_for(self, url, listener),
+        }
+    }
+
+    /// The finer points of what travels to the upstream for this URL; nothing for gateways of which they are not read.
+    pub fn wire_for(&self, url: &url::Url, listener: Option<SocketAddr>) -> WireSettings {
+        match self.kind {
+            GatewayKind::Nginx => super::nginx::wire_for(self, url, listener),
+            _ => WireSettings::default(),
         }
     }
 

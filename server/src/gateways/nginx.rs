@@ -15,7 +15,7 @@ mod upstream;
 mod variables;
 
 pub(super) use care::care_for;
-pub use choose::route_for;
+pub use choose::{route_for, wire_for};
 pub use extract::parse;
 pub use lexer::{Lexed, Token, TokenKind, lex};
 pub use tree::{Directive, Tree};

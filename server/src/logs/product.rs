@@ -113,7 +113,7 @@ impl Product {
     /// Its signatures, the more exact ones first.
     pub fn rows(self) -> &'static [Signature] {
         match self {
-            Self::Nginx => table::nginx::ROWS,
+            Self::Nginx => &table::nginx::ROWS,
             Self::Httpd => table::httpd::ROWS,
             Self::Haproxy => table::haproxy::ROWS,
             Self::Caddy => table::caddy::ROWS,

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 /// One row of the table.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Signature {
     /// What it means.
     pub means: Meaning,
@@ -41,7 +41,7 @@ pub(super) const PLAIN: Signature = Signature {
 };
 
 /// How the message begins.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Begins {
     /// With this.
     With(&'static str),
@@ -58,7 +58,7 @@ pub(super) enum Begins {
 }
 
 /// What of the message is kept apart.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Catch {
     Nothing,
     /// The first word.

@@ -7,11 +7,12 @@
 use super::fault;
 use super::types::{During, NetFault, Request, Sni, TlsFacts, TlsVerify};
 use app::model::{At, FaultKind, Origin};
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{ResolvesClientCert, WebPkiServerVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use sha2::{Digest, Sha256};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -62,7 +63,7 @@ impl ServerCertVerifier for JudgedLater {
     }
 }
 
-fn provider() -> Arc<CryptoProvider> {
+pub(super) fn provider() -> Arc<CryptoProvider> {
     static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();
     Arc::clone(PROVIDER.get_or_init(|| Arc::new(ring::default_provider())))
 }
@@ -75,6 +76,11 @@ fn config(send_name: bool) -> Result<Arc<ClientConfig>, rustls::Error> {
     if let Some(config) = slot.get() {
         return Ok(Arc::clone(config));
     }
+    let config = fresh_config(send_name)?;
+    Ok(Arc::clone(slot.get_or_init(|| Arc::new(config))))
+}
+
+fn fresh_config(send_name: bool) -> Result<ClientConfig, rustls::Error> {
     let mut config = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()?
         .dangerous()
@@ -83,7 +89,44 @@ fn config(send_name: bool) -> Result<Arc<ClientConfig>, rustls::Error> {
     config.enable_sni = send_name;
     config.resumption = rustls::client::Resumption::disabled();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(Arc::clone(slot.get_or_init(|| Arc::new(config))))
+    Ok(config)
+}
+
+/// A configuration of its own for one handshake, whose resolver notes that a certificate was asked for.
+pub(super) fn looking(request: &Request, asked: Arc<dyn ResolvesClientCert>) -> Result<Arc<ClientConfig>, NetFault> {
+    let mut config = fresh_config(request.sni != Sni::None).map_err(|_| here("TLS cannot be set up"))?;
+    config.client_auth_cert_resolver = asked;
+    Ok(Arc::new(config))
+}
+
+/// Shakes hands for another protocol than HTTP/1.1, without judging the certificate.
+pub(super) async fn handshake_for<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    request: &Request,
+    limit: Duration,
+    protocols: &[&str],
+) -> Result<TlsStream<S>, NetFault> {
+    let mut config = fresh_config(request.sni != Sni::None).map_err(|_| here("TLS cannot be set up"))?;
+    config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
+    let connecting = TlsConnector::from(Arc::new(config)).connect(server_name(request)?, stream);
+    let done = tokio::time::timeout(limit, connecting).await.map_err(|_| too_slow(limit))?;
+    done.map_err(|error| fault::of_stream(&error, During::Tls))
+}
+
+/// The handshake did not end in time.
+pub(super) fn too_slow(limit: Duration) -> NetFault {
+    let detail = format!("no end of the TLS handshake within {} ms", limit.as_millis());
+    NetFault::new(FaultKind::ReadTimeout, Origin::Edge, During::Tls, detail)
+}
+
+/// A short hash of a certificate, to tell two apart.
+pub(super) fn hash(certificate: &[u8]) -> String {
+    use std::fmt::Write;
+    Sha256::digest(certificate).iter().take(8).fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn verifier(tls: &TlsVerify) -> Result<Option<Arc<WebPkiServerVerifier>>, NetFault> {
@@ -125,10 +168,7 @@ pub(super) async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(
     let connecting = TlsConnector::from(config).connect(name.clone(), stream);
     let stream = tokio::time::timeout(limit, connecting)
         .await
-        .map_err(|_| {
-            let detail = format!("no end of the TLS handshake within {} ms", limit.as_millis());
-            NetFault::new(FaultKind::ReadTimeout, Origin::Edge, During::Tls, detail)
-        })?
+        .map_err(|_| too_slow(limit))?
         .map_err(|error| fault::of_stream(&error, During::Tls))?;
     let connection = stream.get_ref().1;
     *facts = facts_of(connection);
@@ -138,7 +178,7 @@ pub(super) async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(
     Ok(stream)
 }
 
-fn server_name(request: &Request) -> Result<ServerName<'static>, NetFault> {
+pub(super) fn server_name(request: &Request) -> Result<ServerName<'static>, NetFault> {
     let host = match &request.sni {
         Sni::Name(name) => name.clone(),
         Sni::FromHost | Sni::None => {
@@ -170,7 +210,7 @@ fn judge(
     }
 }
 
-fn facts_of(connection: &ClientConnection) -> Option<TlsFacts> {
+pub(super) fn facts_of(connection: &ClientConnection) -> Option<TlsFacts> {
     let chain = connection.peer_certificates()?;
     let (_, leaf) = X509Certificate::from_der(chain.first()?).ok()?;
     let names = leaf.subject_alternative_name().ok().flatten();

@@ -53,10 +53,15 @@ impl Gateway {
 
     /// Starts nginx.
     pub(crate) fn start(site: &Site<'_>) -> Self {
+        Self::start_named(site, "_")
+    }
+
+    /// Starts nginx with a server block of this name.
+    pub(crate) fn start_named(site: &Site<'_>, name: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         open_folder(folder.path());
         let port = free_port();
-        write(folder.path(), port, site);
+        write(folder.path(), port, site, name);
         let nginx = if Path::new("/usr/sbin/nginx").exists() { "/usr/sbin/nginx" } else { "nginx" };
         let mut command = site.namespace.map_or_else(|| Command::new(nginx), |namespace| namespace.command(nginx));
         let errors = folder.path().join("log/error.log");
@@ -136,7 +141,7 @@ pub(crate) fn open_folder(path: &Path) {
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("the folder is ours");
 }
 
-fn write(folder: &Path, port: u16, site: &Site<'_>) {
+fn write(folder: &Path, port: u16, site: &Site<'_>, name: &str) {
     for name in ["log", "tmp", "sites-available", "sites-enabled", "modules-enabled", "conf.d"] {
         fs::create_dir(folder.join(name)).expect("the folder is new");
     }
@@ -157,7 +162,7 @@ fn write(folder: &Path, port: u16, site: &Site<'_>) {
          \x20   include conf.d/*.conf;\n    include sites-enabled/*;\n}}\n"
     );
     let server = format!(
-        "{}\nserver {{\n    listen 127.0.0.1:{port};\n    server_name _;\n    location / {{\n\
+        "{}\nserver {{\n    listen 127.0.0.1:{port};\n    server_name {name};\n    location / {{\n\
          \x20       proxy_http_version 1.1;\n        {}\n    }}\n}}\n",
         site.http, site.location
     );

@@ -6,17 +6,21 @@
 
 #![expect(clippy::disallowed_methods, reason = "the tests start gateways, upstreams and the program itself")]
 
+mod answers;
 mod bad_input;
 mod controls;
 mod elsewhere;
 mod gateway;
 mod given;
+mod handshakes;
 mod hostile_files;
+mod kept;
 mod lab;
 mod names;
 mod namespace;
 mod network;
 mod outcome;
+mod protocols;
 mod server_rights;
 mod slow;
 mod sockets;

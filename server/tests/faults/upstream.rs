@@ -53,6 +53,15 @@ impl Upstream {
 
     /// Answers by the request's number, from 1.
     pub(crate) fn by_number(reply: impl Fn(usize) -> Reply + Send + Sync + 'static) -> Self {
+        Self::start(move |number, _| reply(number))
+    }
+
+    /// Answers by the request's head.
+    pub(crate) fn by_request(reply: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Self {
+        Self::start(move |_, head| reply(head))
+    }
+
+    fn start(reply: impl Fn(usize, &str) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port can be had");
         let address = listener.local_addr().expect("it is bound").to_string();
         let (stop, reply, count) = (Arc::new(AtomicBool::new(false)), Arc::new(reply), Arc::new(AtomicUsize::new(0)));
@@ -84,23 +93,22 @@ impl Drop for Upstream {
     }
 }
 
-fn serve(stream: TcpStream, reply: &dyn Fn(usize) -> Reply, count: &AtomicUsize, stop: &AtomicBool) {
+fn serve(stream: TcpStream, reply: &dyn Fn(usize, &str) -> Reply, count: &AtomicUsize, stop: &AtomicBool) {
     drop(stream.set_read_timeout(Some(Duration::from_secs(30))));
     let Ok(reading) = stream.try_clone() else { return };
-    if !read_head(&mut BufReader::new(reading)) {
-        return;
-    }
-    act(reply(count.fetch_add(1, Ordering::Relaxed) + 1), stream, stop);
+    let Some(head) = read_head(&mut BufReader::new(reading)) else { return };
+    act(reply(count.fetch_add(1, Ordering::Relaxed) + 1, &head), stream, stop);
 }
 
-/// Reads to the empty line; false if the peer closed before.
-fn read_head(reader: &mut impl BufRead) -> bool {
+/// Reads to the empty line; `None` if the peer closed before.
+fn read_head(reader: &mut impl BufRead) -> Option<String> {
+    let mut head = String::new();
     loop {
         let mut line = Vec::new();
         match reader.read_until(b'\n', &mut line) {
-            Ok(1..) if line == b"\r\n" => return true,
-            Ok(1..) if line.len() < 100_000 => {}
-            _ => return false,
+            Ok(1..) if line == b"\r\n" => return Some(head),
+            Ok(1..) if line.len() < 100_000 => head.push_str(&String::from_utf8_lossy(&line)),
+            _ => return None,
         }
     }
 }
@@ -138,7 +146,7 @@ pub(crate) fn on_unix_socket(path: &Path) {
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let Ok(reading) = stream.try_clone() else { continue };
-            if read_head(&mut BufReader::new(reading)) {
+            if read_head(&mut BufReader::new(reading)).is_some() {
                 act(Reply::fine(), stream, &AtomicBool::new(false));
             }
         }

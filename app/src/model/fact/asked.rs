@@ -268,6 +268,20 @@ pub struct Certificate {
     pub gateway_verifies: Option<bool>,
     /// Name that was asked for.
     pub asked_name: Option<String>,
+    /// Whether an authority that the gateway trusts vouches for it; `None` where that could not be judged.
+    pub trusted: Option<bool>,
+    /// Whether it is signed by itself.
+    pub self_signed: bool,
+    /// Whether the server sent nothing but this one.
+    pub alone: bool,
+    /// The gateway's file of trusted authorities, or `the system's`.
+    pub judged_by: Option<String>,
+    /// Whether it is for the name that the gateway compares; `None` where that could not be judged.
+    pub name_fits: Option<bool>,
+    /// Whether the gateway compares the name; `None` when its configuration is not known.
+    pub gateway_checks_name: Option<bool>,
+    /// Whether the gateway compares the dates; `None` when its configuration is not known.
+    pub gateway_checks_dates: Option<bool>,
 }
 
 impl fmt::Display for Certificate {
@@ -279,6 +293,17 @@ impl fmt::Display for Certificate {
             write!(f, " that is valid only from {}", self.not_before)?;
         } else {
             write!(f, " that is valid until {}", self.not_after)?;
+        }
+        match self.trusted {
+            Some(true) => f.write_str("; an authority that the gateway trusts vouches for it")?,
+            Some(false) if self.self_signed => {
+                f.write_str("; it is signed by itself, and the gateway does not know it")?
+            }
+            Some(false) => write!(f, "; {}, who issued it, is none of the gateway's authorities", self.issuer)?,
+            None => {}
+        }
+        if let (Some(fits), Some(name)) = (self.name_fits, &self.asked_name) {
+            write!(f, "; it is {}for {name}", if fits { "" } else { "not " })?;
         }
         match self.gateway_verifies {
             Some(true) => f.write_str("; the gateway verifies it"),

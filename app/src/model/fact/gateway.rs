@@ -101,6 +101,36 @@ pub struct Route {
     pub no_retry: bool,
     /// Directives that cap connections to the upstream, as written.
     pub caps: Vec<String>,
+    /// HTTP version towards the upstream, as written.
+    pub http_version: Option<String>,
+    /// Idle connections to the upstream that are kept; `None` for none.
+    pub keepalive: Option<u32>,
+    /// How long an idle connection to the upstream is kept.
+    pub keepalive_idle_ms: Option<u64>,
+    /// Versions for TLS towards the upstream, as written.
+    pub tls_protocols: Option<String>,
+    /// Ciphers for TLS towards the upstream, as written.
+    pub tls_ciphers: Option<String>,
+    /// The name that it compares the certificate with.
+    pub tls_name: Option<String>,
+    /// The file of authorities that it trusts.
+    pub tls_trusted: Option<String>,
+    /// Whether it has a certificate of its own to show.
+    pub client_certificate: bool,
+    /// Whether it passes a client's wish for another protocol (`Upgrade`) on.
+    pub passes_upgrade: Option<bool>,
+    /// Whether it answers with pages of its own for errors of the upstream.
+    pub replaces_errors: bool,
+    /// The directives that say so, as written.
+    pub error_pages: Vec<String>,
+    /// Version of the PROXY protocol that it sends.
+    pub proxy_protocol: Option<u8>,
+    /// Most header lines of an answer.
+    pub most_headers: Option<u64>,
+    /// Most bytes of one header line of an answer.
+    pub longest_header_bytes: Option<u64>,
+    /// Most bytes of a request's body.
+    pub request_body_bytes: Option<u64>,
 }
 
 impl fmt::Display for Route {

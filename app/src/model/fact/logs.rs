@@ -94,6 +94,28 @@ code! {
         CertificateRefused = "certificate-refused",
         /// The TLS handshake failed.
         TlsFailed = "tls-failed",
+        /// The upstream closed within the TLS handshake.
+        TlsClosed = "tls-closed",
+        /// What the upstream answered to TLS is not TLS.
+        TlsNotSpoken = "tls-not-spoken",
+        /// No TLS version in common.
+        TlsVersion = "tls-version",
+        /// The upstream does not know the name that the handshake asks for.
+        TlsUnrecognisedName = "tls-unrecognised-name",
+        /// The upstream refused the handshake without saying why.
+        TlsRefused = "tls-refused",
+        /// The upstream wants a client certificate.
+        CertificateWanted = "certificate-wanted",
+        /// The gateway cannot load a certificate of its own configuration.
+        GatewayCertificate = "gateway-certificate",
+        /// What the upstream answered is no HTTP/2, or breaks its rules.
+        BadHttp2 = "bad-http2",
+        /// The upstream reset the HTTP/2 stream or said goodbye.
+        StreamReset = "stream-reset",
+        /// The upstream answered before it was asked.
+        AnsweredUnasked = "answered-unasked",
+        /// A line of the PROXY protocol is missing or malformed.
+        BadProxyLine = "bad-proxy-line",
         /// The gateway ran out of connections.
         OutOfConnections = "out-of-connections",
         /// The gateway ran out of descriptors.

@@ -43,7 +43,7 @@ pub(super) const CAUSE: Cause = Cause {
             "https://eff-certbot.readthedocs.io/en/stable/using.html#renewing-certificates",
         ],
     },
-    testimony: &[Meaning::CertificateExpired],
+    testimony: &[Meaning::CertificateExpired, Meaning::CertificateRefused, Meaning::TlsFailed],
     absorbs: &[],
     rule: Rule::Target(rule),
 };

@@ -1,5 +1,9 @@
 //! What rules look at: the facts, and what follows from them without any judgement.
 
+mod wire;
+
+pub(in crate::diagnose) use wire::ODD_ANSWER;
+
 use super::super::facts::{Facts, Seen};
 use app::model::fact::asked::{Certificate, Direct};
 use app::model::fact::gateway::{Gateway, Member, Route, Vantage};

@@ -16,6 +16,10 @@ pub(super) fn conclude(case: &Case<'_>, found: &[Found]) -> Verdict {
     if is_over(case) && !found.iter().any(|f| f.strength < Strength::Suggestive) {
         return transient(case, attempts(case, Attempt::failed), "The first request failed, every later one succeeded");
     }
+    if let Some(first) = best(found).filter(|first| first.strength < Strength::Suggestive && speaks_for_answers(first))
+    {
+        return cause(case, first, found);
+    }
     if effect.failed == 0 && effect.refused > 0 && !limited(found) {
         return refused(case);
     }
@@ -51,6 +55,22 @@ fn best(found: &[Found]) -> Option<&Found> {
     let rivals = found.iter().skip(1).filter(|f| f.strength == Strength::Suggestive).count();
     let alone = rivals == 0 && first.matched.against.is_empty();
     (first.strength < Strength::Suggestive || alone).then_some(first)
+}
+
+/// Causes behind which the upstream answers by itself, only not as it should: the answer's status does not clear the
+/// gateway.
+pub(super) const ANSWERED: &[&str] = &[
+    "scheme-http-to-tls-port",
+    "websocket-upgrade-misconfig",
+    "upstream-wrong-host-or-path",
+    "proxy-protocol-mismatch",
+    "tls-client-cert-required",
+    "app-returned-502",
+];
+
+/// Whether a finding explains whole answers of the upstream as well as failures.
+pub(super) fn speaks_for_answers(found: &Found) -> bool {
+    ANSWERED.contains(&found.cause.text.id)
 }
 
 /// Only the run's first request failed; at least two later ones were answered.

@@ -5,10 +5,12 @@ mod cgi;
 mod direct;
 mod elsewhere;
 mod unix;
+mod wire;
 
 use super::Work;
-use crate::diagnose::scene::{Scene, Socket, protocol_name};
-use crate::gateways::Target;
+use crate::diagnose::scene::{Scene, Socket, Spot, protocol_name};
+use crate::diagnose::sheet::Desk;
+use crate::gateways::{Protocol, Target};
 use app::model::{Step, StepState};
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -49,9 +51,9 @@ pub(in crate::diagnose) async fn check(work: Work) {
             let trouble = match &spot.socket {
                 Socket::Unix(path) => match unix::look(&work, &scene, &desk, path).await {
                     Some(obstacle) => Some(obstacle),
-                    None => direct::ask(&work, &scene, &desk, &spot).await,
+                    None => ask(&work, &scene, &desk, &spot).await,
                 },
-                Socket::Tcp(_) => direct::ask(&work, &scene, &desk, &spot).await,
+                Socket::Tcp(_) => ask(&work, &scene, &desk, &spot).await,
             };
             (spot.key, trouble)
         });
@@ -77,6 +79,17 @@ pub(in crate::diagnose) async fn check(work: Work) {
         Some((_, first)) => desk.finish(StepState::Fault, format!("{} of {asked} members fail: {first}", faults.len())),
         None => desk.finish(StepState::Ok, format!("All {asked} members answer when asked directly")),
     }
+}
+
+/// Asks a member, and looks closely at what travels if something is wrong.
+async fn ask(work: &Work, scene: &Arc<Scene>, desk: &Desk, spot: &Spot) -> Option<String> {
+    if matches!(spot.protocol, Protocol::Http | Protocol::Https) {
+        let trouble = direct::ask(work, scene, desk, spot).await;
+        wire::look(work, scene, desk, spot).await;
+        return trouble;
+    }
+    let (trouble, ()) = tokio::join!(direct::ask(work, scene, desk, spot), wire::look(work, scene, desk, spot));
+    trouble
 }
 
 fn nothing_to_ask(scene: &Scene) -> (StepState, String) {

@@ -1,11 +1,11 @@
 //! The way of a request: which server block, which location, and where that leads; by nginx's own rules.
 
 use super::extract::{server, server_blocks};
-use super::settings::{Scope, settings};
+use super::settings::{Scope, settings, wire};
 use super::tree::{Directive, Tree};
-use super::upstream::{pass_of, resolve_pass};
+use super::upstream::{pass_of, pool_idle, resolve_pass};
 use super::variables::Variables;
-use crate::gateways::{GatewayConfig, Listen, Protocol, Route, Server, Target};
+use crate::gateways::{GatewayConfig, Listen, Protocol, Route, Server, Target, WireSettings};
 use regex::{Regex, RegexBuilder};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -27,6 +27,16 @@ pub fn route_for(config: &GatewayConfig, url: &Url, listener: Option<SocketAddr>
         target,
         because,
     })
+}
+
+/// The finer points of what travels to the upstream of a request for this URL.
+pub fn wire_for(config: &GatewayConfig, url: &Url, listener: Option<SocketAddr>) -> WireSettings {
+    let Some(walked) = walk(config, url, listener) else { return WireSettings::default() };
+    let mut found = wire(&walked.scope, walked.protocol);
+    if let (Target::Upstream(upstream), crate::gateways::Tree::Nginx(tree)) = (&walked.target, &config.tree) {
+        found.keepalive_idle = pool_idle(tree, upstream);
+    }
+    found
 }
 
 /// Where a request ended up, with all that applies there.

@@ -2,7 +2,9 @@
 
 use super::tree::Directive;
 use super::variables::Variables;
-use crate::gateways::{BufferLimits, LogFile, LogFormat, Protocol, Resolver, Set, Settings, Timeouts, UpstreamTls};
+use crate::gateways::{
+    BufferLimits, LogFile, LogFormat, Protocol, Resolver, Set, Settings, Timeouts, UpstreamTls, WireSettings,
+};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -121,6 +123,20 @@ pub(super) fn settings(
         error_logs: error_logs(scope),
         access_logs: access_logs(scope, formats),
         intercept_errors: flag("intercept_errors", false),
+    }
+}
+
+/// The finer points of what travels to an upstream of this protocol.
+pub(super) fn wire(scope: &Scope<'_>, protocol: Protocol) -> WireSettings {
+    let ciphers = format!("{}_ssl_ciphers", family(protocol));
+    WireSettings {
+        ciphers: scope.optional(&ciphers, |directive| Some(directive.arg(0).to_owned())),
+        error_pages: scope
+            .all("error_page")
+            .into_iter()
+            .map(|directive| Set { value: directive.args.join(" "), place: Some(directive.place.clone()) })
+            .collect(),
+        ..WireSettings::default()
     }
 }
 

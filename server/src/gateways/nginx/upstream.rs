@@ -4,7 +4,7 @@ use super::settings::{Scope, duration, resolver, settings};
 use super::tree::{Directive, Tree};
 use super::variables::Variables;
 use crate::gateways::{
-    GatewayConfig, Member, MemberAddress, NameResolution, Place, Pool, Protocol, Resolver, Settings, Upstream,
+    GatewayConfig, Member, MemberAddress, NameResolution, Place, Pool, Protocol, Resolver, Set, Settings, Upstream,
 };
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -44,6 +44,18 @@ fn pool(block: &Directive, outer: &Scope<'_>) -> Pool {
         resolver: resolver(&outer.within(inside)),
         place: block.place.clone(),
     }
+}
+
+/// How long a pool's idle connections are kept: what it says, else nginx' minute; `None` where none are kept.
+pub(super) fn pool_idle(tree: &Tree, upstream: &Upstream) -> Option<Set<Duration>> {
+    upstream.keepalive.filter(|kept| *kept > 0)?;
+    let name = upstream.pool.as_ref()?;
+    let mut blocks = tree.http().flat_map(|http| http.children()).filter(|directive| directive.name == "upstream");
+    let block = blocks.find(|block| block.arg(0).eq_ignore_ascii_case(name))?;
+    let said = block.children().iter().find(|directive| directive.name == "keepalive_timeout");
+    let of =
+        |directive: &Directive| Some(Set { value: duration(directive.arg(0))?, place: Some(directive.place.clone()) });
+    Some(said.and_then(of).unwrap_or(Set::default_of(Duration::from_mins(1))))
 }
 
 fn member(directive: &Directive) -> Option<Member> {

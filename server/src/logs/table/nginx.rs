@@ -1,11 +1,17 @@
 //! What nginx says, with a line of each as nginx 1.22 writes it.
 
+mod finer;
+
 use super::super::Phase;
 use super::super::signatures::{Begins, Catch, PLAIN, Signature};
 use app::model::fact::logs::Meaning;
+use std::sync::LazyLock;
 
-/// Its rows.
-pub(in crate::logs) static ROWS: &[Signature] = &[
+/// Its rows, the finer ones first.
+pub(in crate::logs) static ROWS: LazyLock<Vec<Signature>> =
+    LazyLock::new(|| finer::ROWS.iter().chain(GENERAL).copied().collect());
+
+static GENERAL: &[Signature] = &[
     Signature {
         means: Meaning::NoSuchSocket,
         says: "The gateway found no socket at the upstream's path.",
@@ -194,7 +200,7 @@ pub(in crate::logs) static ROWS: &[Signature] = &[
         begins: Begins::With("upstream SSL certificate verify error: ("),
         contains: &["(3:", "(7:", "(22:", "(23:", "(24:", "(25:", "(26:", "(28:", "(62:", "(66:", "(67:", "(68:"],
         catches: Catch::Parentheses,
-        sample: r#"2026/11/22 15:00:00 [error] 211#211: *7 upstream SSL certificate verify error: (23:certificate revoked) while SSL handshaking to upstream, client: 127.0.0.1, server: shop.example, request: "GET / HTTP/1.1", upstream: "https://10.0.0.5:8443/", host: "shop.example""#,
+        sample: r#"2026/11/22 15:00:00 [error] 211#211: *7 upstream SSL certificate verify error: (24:invalid CA certificate) while SSL handshaking to upstream, client: 127.0.0.1, server: shop.example, request: "GET / HTTP/1.1", upstream: "https://10.0.0.5:8443/", host: "shop.example""#,
         ..PLAIN
     },
     Signature {
@@ -211,11 +217,11 @@ pub(in crate::logs) static ROWS: &[Signature] = &[
         begins: Begins::With("SSL_do_handshake() failed (SSL:"),
         phases: &[Phase::Tls],
         catches: Catch::Parentheses,
-        sample: r#"2026/11/22 15:00:00 [crit] 211#211: *7 SSL_do_handshake() failed (SSL: error:0A000458:SSL routines::tlsv1 unrecognized name:SSL alert number 112) while SSL handshaking to upstream, client: 127.0.0.1, server: shop.example, request: "GET / HTTP/1.1", upstream: "https://10.0.0.5:8443/", host: "shop.example""#,
+        sample: r#"2026/11/22 15:00:00 [crit] 211#211: *7 SSL_do_handshake() failed (SSL: error:0A0003F2:SSL routines::sslv3 alert unexpected message:SSL alert number 10) while SSL handshaking to upstream, client: 127.0.0.1, server: shop.example, request: "GET / HTTP/1.1", upstream: "https://10.0.0.5:8443/", host: "shop.example""#,
         ..PLAIN
     },
     Signature {
-        means: Meaning::TlsFailed,
+        means: Meaning::TlsClosed,
         says: "The upstream closed the connection within the TLS handshake.",
         begins: Begins::With("peer closed connection in SSL handshake"),
         phases: &[Phase::Tls],
@@ -258,11 +264,7 @@ pub(in crate::logs) static ROWS: &[Signature] = &[
     Signature {
         means: Meaning::InvalidHeader,
         says: "The gateway refused a header line of the upstream.",
-        begins: Begins::Any(&[
-            "upstream sent invalid header",
-            "upstream sent invalid status",
-            "upstream sent invalid \"Content-Length\"",
-        ]),
+        begins: Begins::With("upstream sent invalid header"),
         catches: Catch::Quoted,
         sample: r#"2026/11/22 15:00:00 [error] 211#211: *7 upstream sent invalid header: "Bad\x20..." while reading response header from upstream, client: 127.0.0.1, server: shop.example, request: "GET / HTTP/1.1", upstream: "http://10.0.0.5:8080/", host: "shop.example""#,
         ..PLAIN

@@ -74,6 +74,26 @@ pub(super) struct Asked<'a> {
     patience: Duration,
 }
 
+/// Where a member is, for a request.
+pub(super) fn net_target(spot: &Spot) -> net::Target {
+    match &spot.socket {
+        Socket::Tcp(address) => net::Target::Address(*address),
+        Socket::Unix(path) => net::Target::Unix(path.clone()),
+    }
+}
+
+/// The run's own request, straight to a member as the gateway asks it.
+pub(super) fn plain_request(work: &Work, scene: &Arc<Scene>, spot: &Spot, url: Url) -> net::Request {
+    let desk = work.desk(app::model::Step::Upstream);
+    let protocol = if spot.protocol.is_tls() { Protocol::Https } else { Protocol::Http };
+    Asked { work, scene, desk: &desk, spot, patience: patience(work, scene) }.request(
+        url,
+        protocol,
+        Duration::from_secs(3),
+        true,
+    )
+}
+
 impl Asked<'_> {
     /// One request; while it waits, the sheet says so.
     async fn one(&self, path: &str, url: Url, protocol: Protocol, patience: Duration) -> Direct {
@@ -132,10 +152,7 @@ impl Asked<'_> {
             method: if same { asked.method.clone() } else { "GET".to_owned() },
             headers,
             body_size: if same { asked.body_size } else { 0 },
-            target: match &self.spot.socket {
-                Socket::Tcp(address) => net::Target::Address(*address),
-                Socket::Unix(path) => net::Target::Unix(path.clone()),
-            },
+            target: net_target(self.spot),
             host: host_for(self.scene, self.spot),
             sni: if protocol == Protocol::Https { sni } else { Sni::None },
             tls: TlsVerify::ReadOnly,
@@ -176,6 +193,7 @@ impl Asked<'_> {
             valid_in_s: seconds(now, tls.not_before),
             gateway_verifies: settings.filter(|_| self.spot.protocol == Protocol::Https).map(|tls| tls.verify.value),
             asked_name: settings.and_then(|tls| tls.name.as_ref()).map(|name| name.value.clone()),
+            ..Certificate::default()
         };
         self.desk.measured(format!("TLS handshake with {}", self.spot.key), FactKind::Certificate(fact));
     }
@@ -243,8 +261,8 @@ pub(super) fn url_for(scene: &Scene, spot: &Spot) -> Url {
 }
 
 /// A member's own address as a URL.
-fn other_url(scene: &Scene, spot: &Spot) -> Url {
-    let scheme = if spot.protocol == Protocol::Https { "https" } else { "http" };
+pub(super) fn other_url(scene: &Scene, spot: &Spot) -> Url {
+    let scheme = if spot.protocol.is_tls() { "https" } else { "http" };
     let authority = match &spot.socket {
         Socket::Tcp(address) => address.to_string(),
         Socket::Unix(_) => "localhost".to_owned(),
