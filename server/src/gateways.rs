@@ -6,11 +6,14 @@
 mod caddy;
 mod care;
 pub mod discover;
+mod document;
 mod envoy;
+mod flat;
 mod haproxy;
 mod httpd;
 mod model;
 pub mod nginx;
+mod plain;
 mod sources;
 mod traefik;
 mod varnish;

@@ -5,11 +5,14 @@
 mod access;
 mod caddy;
 mod envoy;
+mod go;
 mod gunicorn;
+mod h2o;
 mod haproxy;
 mod httpd;
 mod kernel;
 mod lighttpd;
+mod nghttpx;
 pub mod nginx;
 mod php_fpm;
 mod product;
@@ -192,8 +195,12 @@ pub fn scan_dated<'a>(
         line.at = if line.at == UNTIMED { otherwise } else { in_year_before(line.at, window.to) };
         Some(line)
     };
-    let dated = lines.into_iter().filter_map(dated);
-    let mut parsed: Vec<Line<'a>> = dated.filter(|line| window.holds(line.at)).collect();
+    let mut parsed: Vec<Line<'a>> = match product {
+        // One line of it tells neither time nor request.
+        Product::Varnish => varnish::lines(lines.into_iter().map(|(text, _)| text)),
+        _ => lines.into_iter().filter_map(dated).collect(),
+    };
+    parsed.retain(|line| window.holds(line.at));
     product.relate(&mut parsed);
     parsed.iter().filter_map(|line| signatures::recognise(product, line)).collect()
 }

@@ -68,6 +68,8 @@ kinds! {
     Attempt(asked::Attempt) = "attempt",
     /// Which product answered.
     HopSeen(asked::HopSeen) = "hop",
+    /// What a content network or a provider's balancer itself says of a failure.
+    EdgeVerdict(asked::EdgeVerdict) = "edge-verdict",
     /// Failures that others saw shortly before this run.
     Recent(asked::Recent) = "recent-failures",
     /// One request straight to an upstream member, past the gateway.

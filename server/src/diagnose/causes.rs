@@ -10,6 +10,16 @@ mod app_dependency_stalled;
 mod app_returned_502;
 mod app_worker_pool_exhausted;
 mod app_worker_segfault;
+mod cdn_bad_compression;
+mod cdn_header_limits;
+mod cdn_origin_blocked;
+mod cdn_origin_dns_error;
+mod cdn_origin_down;
+mod cdn_origin_timeout;
+mod cdn_origin_unreachable;
+mod cdn_points_to_cdn;
+mod cdn_ssl_mode_mismatch;
+mod cdn_tunnel_down;
 mod cgroup_cpu_throttled;
 mod cgroup_oom_killed;
 mod conntrack_table_full;
@@ -43,6 +53,8 @@ mod http2_upstream_mismatch;
 mod httpd_maxrequestworkers;
 mod idle_middlebox_drop;
 mod keepalive_race;
+mod lambda_bad_integration_response;
+mod lb_keepalive_shorter_target;
 mod localhost_resolves_ipv6_first;
 mod memory_thrash;
 mod no_route_to_upstream;
@@ -53,6 +65,7 @@ mod php_fpm_max_children;
 mod php_fpm_process_max;
 mod php_fpm_request_terminate_timeout;
 mod process_limit_reached;
+mod provider_outage;
 mod proxy_block_list;
 mod response_bad_chunking;
 mod response_bad_transfer_encoding;
@@ -200,6 +213,19 @@ pub const CAUSES: &[&Cause] = &[
     &dns_timeout::CAUSE,
     &no_route_to_upstream::CAUSE,
     &firewall_drop::CAUSE,
+    &cdn_origin_down::CAUSE,
+    &cdn_origin_blocked::CAUSE,
+    &cdn_origin_unreachable::CAUSE,
+    &cdn_origin_timeout::CAUSE,
+    &cdn_ssl_mode_mismatch::CAUSE,
+    &cdn_header_limits::CAUSE,
+    &cdn_bad_compression::CAUSE,
+    &cdn_points_to_cdn::CAUSE,
+    &cdn_origin_dns_error::CAUSE,
+    &cdn_tunnel_down::CAUSE,
+    &provider_outage::CAUSE,
+    &lambda_bad_integration_response::CAUSE,
+    &lb_keepalive_shorter_target::CAUSE,
 ];
 
 /// The cause with this id.

@@ -93,6 +93,8 @@ macro_rules! ways {
 ways! {
     /// Requests through the gateway.
     attempts: Attempt => asked::Attempt,
+    /// What a content network itself says.
+    edge_verdicts: EdgeVerdict => asked::EdgeVerdict,
     /// Failures that others saw shortly before.
     recent: Recent => asked::Recent,
     /// Requests past the gateway.

@@ -1,7 +1,8 @@
 //! Finding the gateway of a URL on this host: who listens on its port, and with which configuration.
 
 use super::{
-    Folder, GatewayConfig, GatewayKind, Parsed, Problem, Running, caddy, envoy, haproxy, httpd, nginx, traefik, varnish,
+    Folder, GatewayConfig, GatewayKind, Parsed, Problem, Running, caddy, envoy, haproxy, httpd, nginx, plain, traefik,
+    varnish,
 };
 use crate::fileguard::{FileError, Fileguard};
 use crate::host::{Host, Listeners, Obstacle, ObstacleKind, Process};
@@ -66,6 +67,16 @@ pub(super) fn option<'w>(words: &[&'w str], name: &str) -> Option<&'w str> {
     })
 }
 
+/// The words of a process' command line.
+pub(super) fn words(process: &Process) -> Vec<&str> {
+    process.command_line.iter().map(String::as_str).collect()
+}
+
+/// The name of the program that a command line begins with, without its folder.
+pub(super) fn program<'w>(words: &[&'w str]) -> &'w str {
+    words.first().and_then(|word| word.rsplit('/').next()).unwrap_or_default()
+}
+
 /// A configuration file to read, and why.
 struct Candidate {
     /// Which gateway's; `None` where its text has to tell.
@@ -93,13 +104,15 @@ pub async fn discover(host: &dyn Host, files: &Fileguard, url: &Url, overrides: 
         let (kind, prefix, arguments) = (candidate.kind, candidate.prefix.clone(), candidate.arguments.clone());
         let read = tokio::task::spawn_blocking(move || read(&files, kind, &main, prefix.as_deref(), &arguments)).await;
         match read {
+            // A usual place that does not say where it listens, and nobody runs it: nothing ties it to the URL.
+            Ok(Ok(parsed)) if !candidate.named && parsed.value.servers.iter().all(|s| s.listens.is_empty()) => {}
             Ok(Ok(parsed)) => found.gateways.push(describe(candidate, parsed, url, port, &processes, &listeners)),
             Ok(Err(error)) if candidate.named => found.obstacles.push(unreadable(&error)),
             _ => {}
         }
     }
-    // Those that listen on the port come first, and of them those that somebody named.
-    found.gateways.sort_by_key(|gateway| !gateway.listens);
+    // Those that listen on the port come first, of them those that are seen to run, then those that somebody named.
+    found.gateways.sort_by_key(|gateway| (!gateway.listens, gateway.pid.is_none()));
     found
 }
 
@@ -166,10 +179,11 @@ impl GatewayKind {
             Self::Traefik => traefik::master(process),
             Self::Envoy => envoy::master(process),
             Self::Varnish => varnish::master(process),
+            Self::Squid | Self::Lighttpd | Self::Nghttpx | Self::H2o | Self::Hitch => plain::master(self, process),
         }
     }
 
-    const fn usual(self) -> &'static [&'static str] {
+    fn usual(self) -> &'static [&'static str] {
         match self {
             Self::Nginx => nginx::USUAL,
             Self::Httpd => httpd::USUAL,
@@ -178,6 +192,7 @@ impl GatewayKind {
             Self::Traefik => traefik::USUAL,
             Self::Envoy => envoy::USUAL,
             Self::Varnish => varnish::USUAL,
+            Self::Squid | Self::Lighttpd | Self::Nghttpx | Self::H2o | Self::Hitch => plain::usual(self),
         }
     }
 }

@@ -60,12 +60,34 @@ pub enum GatewayKind {
     Envoy,
     /// Varnish.
     Varnish,
+    /// Squid, before a site.
+    Squid,
+    /// lighttpd.
+    Lighttpd,
+    /// nghttpx.
+    Nghttpx,
+    /// h2o.
+    H2o,
+    /// hitch.
+    Hitch,
 }
 
 impl GatewayKind {
     /// All of them.
-    pub const ALL: &[Self] =
-        &[Self::Nginx, Self::Httpd, Self::Haproxy, Self::Caddy, Self::Traefik, Self::Envoy, Self::Varnish];
+    pub const ALL: &[Self] = &[
+        Self::Nginx,
+        Self::Httpd,
+        Self::Haproxy,
+        Self::Caddy,
+        Self::Traefik,
+        Self::Envoy,
+        Self::Varnish,
+        Self::Squid,
+        Self::Lighttpd,
+        Self::Nghttpx,
+        Self::H2o,
+        Self::Hitch,
+    ];
 
     /// The product's name as facts spell it.
     pub const fn name(self) -> &'static str {
@@ -77,6 +99,11 @@ impl GatewayKind {
             Self::Traefik => "traefik",
             Self::Envoy => "envoy",
             Self::Varnish => "varnish",
+            Self::Squid => "squid",
+            Self::Lighttpd => "lighttpd",
+            Self::Nghttpx => "nghttpx",
+            Self::H2o => "h2o",
+            Self::Hitch => "hitch",
         }
     }
 
@@ -96,6 +123,9 @@ impl GatewayKind {
             Self::Traefik => super::traefik::parse(main, prefix, sources),
             Self::Envoy => super::envoy::parse(main, prefix, sources),
             Self::Varnish => super::varnish::parse(main, prefix, sources),
+            Self::Squid | Self::Lighttpd | Self::Nghttpx | Self::H2o | Self::Hitch => {
+                super::plain::parse(self, main, sources)
+            }
         }
     }
 }
@@ -295,6 +325,8 @@ pub enum NameResolution {
     None,
     /// Once, at start and reload, by the system's resolver.
     AtStart,
+    /// For each connection anew, by the system's resolver.
+    BySystem,
     /// For each request (a variable) or again and again, by the gateway's own resolver; `None` if it has none.
     WhileRunning(Option<Resolver>),
 }
@@ -313,7 +345,7 @@ pub struct Timeouts {
 /// How much of an answer the gateway can hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BufferLimits {
-    /// Bytes for the whole header of an answer.
+    /// Bytes for the whole header of an answer; 0 where no limit is known.
     pub header: Set<u64>,
     /// Number and size of the buffers for the body.
     pub body: Set<(u64, u64)>,
@@ -526,6 +558,8 @@ pub(crate) enum Tree {
     Nginx(super::nginx::Tree),
     /// httpd's directives.
     Httpd(super::httpd::Tree),
+    /// Sites with their rules in order.
+    Flat(super::flat::Flat),
 }
 
 impl GatewayConfig {
@@ -546,16 +580,21 @@ impl GatewayConfig {
         }
     }
 
+    /// Its sites, for those gateways whose configuration is laid out flat.
+    fn flat(&self) -> Option<&super::flat::Flat> {
+        match &self.tree {
+            Tree::Flat(flat) => Some(flat),
+            _ => None,
+        }
+    }
+
     /// The way of a request for this URL, `listener` being the address that was connected to, where known.
     pub fn route_for(&self, url: &url::Url, listener: Option<SocketAddr>) -> Option<Route> {
         match self.kind {
             GatewayKind::Nginx => super::nginx::route_for(self, url, listener),
             GatewayKind::Httpd => super::httpd::route_for(self, url, listener),
             GatewayKind::Haproxy => super::haproxy::route_for(self, url, listener),
-            GatewayKind::Caddy => super::caddy::route_for(self, url, listener),
-            GatewayKind::Traefik => super::traefik::route_for(self, url, listener),
-            GatewayKind::Envoy => super::envoy::route_for(self, url, listener),
-            GatewayKind::Varnish => super::varnish::route_for(self, url, listener),
+            _ => super::flat::route_for(self.flat()?, url, listener),
         }
     }
 
@@ -573,10 +612,7 @@ impl GatewayConfig {
             GatewayKind::Nginx => super::nginx::upstreams(self),
             GatewayKind::Httpd => super::httpd::upstreams(self),
             GatewayKind::Haproxy => super::haproxy::upstreams(self),
-            GatewayKind::Caddy => super::caddy::upstreams(self),
-            GatewayKind::Traefik => super::traefik::upstreams(self),
-            GatewayKind::Envoy => super::envoy::upstreams(self),
-            GatewayKind::Varnish => super::varnish::upstreams(self),
+            _ => self.flat().map(super::flat::upstreams).unwrap_or_default(),
         }
     }
 
@@ -598,10 +634,7 @@ impl GatewayConfig {
             GatewayKind::Nginx => super::nginx::longest_wait(self),
             GatewayKind::Httpd => super::httpd::longest_wait(self),
             GatewayKind::Haproxy => super::haproxy::longest_wait(self),
-            GatewayKind::Caddy => super::caddy::longest_wait(self),
-            GatewayKind::Traefik => super::traefik::longest_wait(self),
-            GatewayKind::Envoy => super::envoy::longest_wait(self),
-            GatewayKind::Varnish => super::varnish::longest_wait(self),
+            _ => super::flat::longest_wait(self.flat()?),
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::signatures::Signature;
 use super::{
-    Line, Zone, caddy, envoy, gunicorn, haproxy, httpd, kernel, lighttpd, nginx, php_fpm, squid, systemd, table,
-    traefik, uwsgi, varnish,
+    AccessLine, Line, Zone, caddy, envoy, gunicorn, h2o, haproxy, httpd, kernel, lighttpd, nghttpx, nginx, php_fpm,
+    squid, systemd, table, traefik, uwsgi, varnish,
 };
 
 /// Who wrote a log.
@@ -25,8 +25,12 @@ pub enum Product {
     Varnish,
     /// Squid.
     Squid,
-    /// Lighttpd.
+    /// lighttpd.
     Lighttpd,
+    /// nghttpx.
+    Nghttpx,
+    /// h2o.
+    H2o,
     /// Php-fpm.
     PhpFpm,
     /// Gunicorn.
@@ -51,6 +55,8 @@ impl Product {
         Self::Varnish,
         Self::Squid,
         Self::Lighttpd,
+        Self::Nghttpx,
+        Self::H2o,
         Self::PhpFpm,
         Self::Gunicorn,
         Self::Uwsgi,
@@ -70,6 +76,8 @@ impl Product {
             Self::Varnish => "varnish",
             Self::Squid => "squid",
             Self::Lighttpd => "lighttpd",
+            Self::Nghttpx => "nghttpx",
+            Self::H2o => "h2o",
             Self::PhpFpm => "php-fpm",
             Self::Gunicorn => "gunicorn",
             Self::Uwsgi => "uwsgi",
@@ -95,11 +103,39 @@ impl Product {
             Self::Varnish => varnish::parse(line, zone),
             Self::Squid => squid::parse(line, zone),
             Self::Lighttpd => lighttpd::parse(line, zone),
+            Self::Nghttpx => nghttpx::parse(line, zone),
+            Self::H2o => h2o::parse(line, zone),
             Self::PhpFpm => php_fpm::parse(line, zone),
             Self::Gunicorn => gunicorn::parse(line, zone),
             Self::Uwsgi => uwsgi::parse(line, zone),
             Self::Kernel => kernel::parse(line, zone),
             Self::Systemd => systemd::parse(line, zone),
+        }
+    }
+
+    /// Whether it writes requests in a format of its own, which [`Self::access`] reads.
+    pub const fn writes_requests(self) -> bool {
+        matches!(self, Self::Caddy | Self::Traefik | Self::Envoy | Self::Squid | Self::Lighttpd)
+    }
+
+    /// The command that shows its log where that is no file.
+    pub fn by_hand(self) -> String {
+        match self {
+            Self::Varnish => "sudo varnishlog -d -g request -q FetchError | tail -n 60".to_owned(),
+            Self::Httpd => "journalctl -u apache2 -u httpd --since '-15min' --no-pager".to_owned(),
+            other => format!("journalctl -u {} --since '-15min' --no-pager", other.name()),
+        }
+    }
+
+    /// A request's own line, for products that write requests in a format of their own.
+    pub fn access(self, line: &str, zone: &Zone) -> Option<AccessLine> {
+        match self {
+            Self::Caddy => caddy::access(line, zone),
+            Self::Traefik => traefik::access(line, zone),
+            Self::Envoy => envoy::access(line, zone),
+            Self::Squid => squid::access(line, zone),
+            Self::Lighttpd => lighttpd::access(line, zone),
+            _ => None,
         }
     }
 
@@ -122,6 +158,8 @@ impl Product {
             Self::Varnish => table::varnish::ROWS,
             Self::Squid => table::squid::ROWS,
             Self::Lighttpd => table::lighttpd::ROWS,
+            Self::Nghttpx => table::nghttpx::ROWS,
+            Self::H2o => table::h2o::ROWS,
             Self::PhpFpm => table::php_fpm::ROWS,
             Self::Gunicorn => table::gunicorn::ROWS,
             Self::Uwsgi => table::uwsgi::ROWS,

@@ -134,6 +134,9 @@ impl Signature {
 
 /// Names a line, if a row recognises it.
 pub(super) fn recognise(product: Product, line: &Line<'_>) -> Option<Matched> {
+    if line.message.is_empty() {
+        return None;
+    }
     let signature = product.rows().iter().find(|signature| signature.matches(line))?;
     let kept = |text: &Option<std::borrow::Cow<'_, str>>| text.as_deref().map(redact);
     Some(Matched {

@@ -38,6 +38,18 @@ pub(super) fn error_time(text: &str, zone: &Zone) -> Option<At> {
     zone.moment(civil(number(0, 4)?, number(5, 7)?, number(8, 10)?, number(11, 13)?, number(14, 16)?, number(17, 19)?)?)
 }
 
+/// `2026/11/22 15:00:00.123`, as Caddy's console format begins.
+pub(super) fn console_time(text: &str, zone: &Zone) -> Option<At> {
+    let at = error_time(text.get(..19)?, zone)?;
+    let ms = text.get(19..)?.strip_prefix('.').and_then(|ms| ms.parse().ok()).unwrap_or(0_i64);
+    Some(At(at.0 + ms.clamp(0, 999)))
+}
+
+/// `2026-11-22 15:00:00.123`, as Envoy's own log begins.
+pub(super) fn envoy_time(text: &str, zone: &Zone) -> Option<At> {
+    console_time(&text.replace('-', "/"), zone)
+}
+
 /// `Sun Nov 22 15:00:00.301848 2026`, as httpd begins its error lines; the fraction may be missing.
 pub(super) fn httpd_error_time(text: &str, zone: &Zone) -> Option<At> {
     let mut words = text.split_ascii_whitespace();

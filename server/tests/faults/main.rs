@@ -9,6 +9,7 @@
 mod answers;
 mod bad_input;
 mod controls;
+mod edges;
 mod elsewhere;
 mod gateway;
 mod given;

@@ -155,6 +155,70 @@ impl fmt::Display for HopSeen {
     }
 }
 
+code! {
+    /// What a content network or a provider's balancer itself says of a failure, whatever its own word for it is.
+    pub enum EdgeWord {
+        /// The origin refuses its connections.
+        OriginRefused = "origin-refused",
+        /// The origin does not answer its connection attempts.
+        OriginSilent = "origin-silent",
+        /// It finds no way to the origin.
+        OriginUnreachable = "origin-unreachable",
+        /// The origin did not answer its request in time.
+        OriginSlow = "origin-slow",
+        /// The TLS handshake with the origin failed.
+        OriginTls = "origin-tls",
+        /// It refuses the origin's certificate.
+        OriginCertificate = "origin-certificate",
+        /// The origin's answer was empty, broken or too large.
+        OriginAnswer = "origin-answer",
+        /// It cannot resolve the origin's name.
+        OriginName = "origin-name",
+        /// The origin's record leads to an address that it does not ask.
+        ProhibitedOrigin = "prohibited-origin",
+        /// No tunnel from the origin is open.
+        Tunnel = "tunnel",
+        /// An error of its own.
+        OwnFault = "own-fault",
+        /// What an integration returned could not be used.
+        Integration = "integration",
+        /// A target closed the connection or answered something that could not be used.
+        TargetAnswer = "target-answer",
+    }
+}
+
+/// What a content network or a provider's balancer itself says of a failure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EdgeVerdict {
+    /// Product, for example `cloudflare`.
+    pub product: String,
+    /// Its own code or words: `521`, `1016`, `first byte timeout`.
+    pub code: String,
+    /// What that means.
+    pub says: EdgeWord,
+}
+
+impl fmt::Display for EdgeVerdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = match self.says {
+            EdgeWord::OriginRefused => "the origin refuses its connections",
+            EdgeWord::OriginSilent => "the origin does not answer its connection attempts",
+            EdgeWord::OriginUnreachable => "it finds no way to the origin",
+            EdgeWord::OriginSlow => "the origin did not answer in time",
+            EdgeWord::OriginTls => "the TLS handshake with the origin failed",
+            EdgeWord::OriginCertificate => "it refuses the origin's certificate",
+            EdgeWord::OriginAnswer => "the origin's answer was empty, broken or too large",
+            EdgeWord::OriginName => "it cannot resolve the origin's name",
+            EdgeWord::ProhibitedOrigin => "the origin's record leads to an address that it does not ask",
+            EdgeWord::Tunnel => "no tunnel from the origin is open",
+            EdgeWord::OwnFault => "the error is its own",
+            EdgeWord::Integration => "an integration returned what it cannot use",
+            EdgeWord::TargetAnswer => "its target closed the connection or gave an unusable answer",
+        };
+        write!(f, "{} says by {}: {words}", self.product, self.code)
+    }
+}
+
 /// Failures that others saw shortly before this run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -37,6 +37,24 @@ pub(super) const CAUSE: Cause = Cause {
                 command: "date -u; timedatectl",
                 verify: "timedatectl show -p NTPSynchronized",
             },
+            FixText {
+                applies_to: "caddy",
+                title: "Until it is renewed, and only on a network that you trust: do not verify",
+                command: "transport http { tls_insecure_skip_verify }   # within reverse_proxy ({place})\ncaddy validate --config {config} --adapter caddyfile && sudo systemctl reload caddy",
+                verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
+            },
+            FixText {
+                applies_to: "traefik",
+                title: "Until it is renewed, and only on a network that you trust: do not verify",
+                command: "http.serversTransports.NAME.insecureSkipVerify: true\n# the file provider loads it by itself (watch: true), else: sudo systemctl restart traefik",
+                verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
+            },
+            FixText {
+                applies_to: "envoy",
+                title: "Until it is renewed, and only on a network that you trust: do not verify",
+                command: "# remove validation_context of the cluster's TLS context ({place})\nenvoy --mode validate -c {config} && sudo systemctl restart envoy",
+                verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
+            },
         ],
         references: &[
             "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_ssl_verify",

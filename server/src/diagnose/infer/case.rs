@@ -5,7 +5,7 @@ mod wire;
 pub(in crate::diagnose) use wire::ODD_ANSWER;
 
 use super::super::facts::{Facts, Seen};
-use app::model::fact::asked::{Certificate, Direct};
+use app::model::fact::asked::{Certificate, Direct, EdgeVerdict, EdgeWord};
 use app::model::fact::gateway::{Gateway, Member, Route, Vantage};
 use app::model::fact::host::{Counter, Listener, OtherListener, Process, UnixSocket};
 use app::model::fact::logs::{Joined, LogLine, Meaning};
@@ -136,6 +136,18 @@ impl<'a> Case<'a> {
     pub fn unix_socket(&self, target: &str) -> Option<Seen<'a, UnixSocket>> {
         let path = target.strip_prefix("unix:")?;
         self.facts.unix_sockets().filter(|(_, s)| s.path == path).last()
+    }
+
+    /// A content network's own word of one of these kinds, while a visitor's request fails.
+    pub fn edge_says(&self, words: &[EdgeWord]) -> Option<Seen<'a, EdgeVerdict>> {
+        (self.effect.failed > 0)
+            .then(|| self.facts.edge_verdicts().find(|(_, edge)| words.contains(&edge.says)))
+            .flatten()
+    }
+
+    /// A request straight to the origin (`--upstream`) that was answered.
+    pub fn origin_answers(&self) -> Option<Seen<'a, Direct>> {
+        self.facts.directs().find(|(_, direct)| direct.answered())
     }
 
     /// The certificate that a target shows.

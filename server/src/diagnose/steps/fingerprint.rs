@@ -1,7 +1,9 @@
 //! Which product made an answer, by what it cannot hide: the exact text of its own error page first, headers
 //! second, because headers are passed on and replaced along the chain.
 
-use app::model::fact::asked::HopSeen;
+mod edge;
+
+use app::model::fact::asked::{EdgeVerdict, HopSeen};
 use app::model::run::Scenario;
 
 /// What an answer tells of the hops that it came through.
@@ -13,6 +15,8 @@ pub(super) struct Fingerprint {
     pub(super) page: Option<String>,
     /// The kind of gateway in front.
     pub(super) scenario: Option<Scenario>,
+    /// What a content network itself says of a failure.
+    pub(super) edge: Option<EdgeVerdict>,
 }
 
 /// A product's own error page: status text and markers that all must occur.
@@ -53,6 +57,16 @@ const PAGES: &[Page] = &[
     Page { product: "iis", markers: &["502 - Web server received an invalid response while acting as a gateway"] },
     Page { product: "squid", markers: &["The requested URL could not be retrieved"] },
     Page { product: "google", markers: &["<title>502 Server Error</title>", "Please try again in 30 seconds"] },
+    Page { product: "aws-elb", markers: &["<center><h1>502 Bad Gateway</h1></center>\n</body>"] },
+    Page { product: "aws-elb", markers: &["<center><h1>503 Service Temporarily Unavailable</h1></center>\n</body>"] },
+    Page { product: "aws-elb", markers: &["<center><h1>504 Gateway Time-out</h1></center>\n</body>"] },
+    Page {
+        product: "akamai",
+        markers: &["An error occurred while processing your request.<p>", "Reference&#32;&#35;"],
+    },
+    Page { product: "akamai", markers: &["An error occurred while processing your request.<p>", "Reference #"] },
+    Page { product: "azure-front-door", markers: &["Our services aren't available right now"] },
+    Page { product: "nghttpx", markers: &["<footer>nghttpx</footer>"] },
     Page { product: "kong", markers: &["An invalid response was received from the upstream server", "request_id"] },
     Page { product: "aws-api-gateway", markers: &["{\"message\": \"Endpoint request timed out\"}"] },
 ];
@@ -61,6 +75,13 @@ const PAGES: &[Page] = &[
 const BODIES: &[(&str, &str)] = &[
     ("envoy", "no healthy upstream"),
     ("envoy", "upstream request timeout"),
+    ("h2o", "connection failed"),
+    ("h2o", "connection timeout"),
+    ("h2o", "I/O timeout"),
+    ("h2o", "I/O error (head)"),
+    ("h2o", "failed to parse the response"),
+    ("h2o", "name resolution failure"),
+    ("traefik", "404 page not found"),
     ("traefik", "Bad Gateway"),
     ("traefik", "Gateway Timeout"),
     ("traefik", "no available server"),
@@ -73,11 +94,18 @@ const HEADERS: &[(&str, &str, &str, Scenario)] = &[
     ("x-served-by", "cache-", "fastly", Scenario::Cdn),
     ("x-azure-ref", "", "azure-front-door", Scenario::Cdn),
     ("server", "AkamaiGHost", "akamai", Scenario::Cdn),
+    ("server", "CloudFront", "cloudfront", Scenario::Cdn),
+    ("server", "BunnyCDN", "bunny", Scenario::Cdn),
+    ("via", "1.1 google", "google", Scenario::WebServer),
     ("x-amz-apigw-id", "", "aws-api-gateway", Scenario::ApiGateway),
     ("x-kong-request-id", "", "kong", Scenario::ApiGateway),
     ("x-kong-upstream-latency", "", "kong", Scenario::ApiGateway),
     ("server", "kong", "kong", Scenario::ApiGateway),
     ("server", "awselb", "aws-elb", Scenario::WebServer),
+    ("server", "Microsoft-Azure-Application-Gateway", "Azure Application Gateway", Scenario::WebServer),
+    ("server", "lighttpd", "lighttpd", Scenario::WebServer),
+    ("server", "nghttpx", "nghttpx", Scenario::WebServer),
+    ("server", "h2o", "h2o", Scenario::WebServer),
     ("server", "nginx", "nginx", Scenario::WebServer),
     ("server", "openresty", "openresty", Scenario::WebServer),
     ("server", "Apache", "httpd", Scenario::WebServer),
@@ -89,6 +117,12 @@ const HEADERS: &[(&str, &str, &str, Scenario)] = &[
     ("server", "Microsoft-IIS", "iis", Scenario::WebServer),
     ("x-squid-error", "", "squid", Scenario::WebServer),
 ];
+
+/// Reads an answer with its reason phrase, where content networks say more than by the status.
+pub(super) fn read_with(status: u16, reason: &str, headers: &[(String, String)], body: &[u8]) -> Fingerprint {
+    let text = String::from_utf8_lossy(&body[..body.len().min(16 * 1024)]);
+    Fingerprint { edge: edge::read(status, reason, headers, &text), ..read(status, headers, body) }
+}
 
 /// Reads an answer.
 pub(super) fn read(status: u16, headers: &[(String, String)], body: &[u8]) -> Fingerprint {
@@ -118,7 +152,7 @@ pub(super) fn read(status: u16, headers: &[(String, String)], body: &[u8]) -> Fi
         hops.push(HopSeen { name: product.clone(), version: None, role: "gateway".to_owned(), evidence });
         scenario.get_or_insert(Scenario::WebServer);
     }
-    Fingerprint { hops, page, scenario }
+    Fingerprint { hops, page, scenario, edge: None }
 }
 
 fn page(body: &str) -> Option<String> {

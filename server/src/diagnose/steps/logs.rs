@@ -31,6 +31,8 @@ const MAX_FILES: usize = 12;
 const FIRST_LOOK: Duration = Duration::from_millis(1300);
 /// A line's time has whole seconds, and is written a little after the answer.
 const FLUSH: Duration = Duration::from_millis(60);
+/// Some products gather lines before they write them.
+const LATE_FLUSH: Duration = Duration::from_millis(450);
 
 /// One log and how it is read.
 #[derive(Debug, Clone)]
@@ -65,6 +67,8 @@ struct Own {
     sockets: Vec<String>,
     /// When this run's own failed requests ended, those past the gateway too.
     failures: Vec<At>,
+    /// How many of the run's requests failed so far; `None` where every line is known to be of this run.
+    failed: Option<usize>,
     began: At,
 }
 
@@ -86,6 +90,7 @@ pub(in crate::diagnose) fn said(
         // A text that somebody gives is of this one client.
         sockets: vec!["127.0.0.1:50000".to_owned()],
         failures: Vec::new(),
+        failed: None,
         began,
     };
     read::said_in(product, text.lines(), &Zone::UTC, &own, until).into_iter().map(|(_, kind)| kind).collect()
@@ -122,11 +127,14 @@ pub(in crate::diagnose) async fn check(work: Work) {
         return;
     }
     let mut own = own(&work, &scene);
+    let gathers = scene.gateway.as_ref().is_some_and(|g| matches!(g.kind, GatewayKind::Envoy | GatewayKind::Varnish));
+    let flush = if gathers { LATE_FLUSH } else { FLUSH };
     let mut reader = Reader { desk: &desk, known: BTreeMap::new(), unreadable: 0 };
     let mut progress = work.progress_until(FIRST_LOOK, |p| p.over).await;
     loop {
-        tokio::time::sleep(FLUSH.min(work.left())).await;
+        tokio::time::sleep(flush.min(work.left())).await;
         own.failures = failures(&work);
+        own.failed = Some(work.sheet.facts().attempts().filter(|(_, attempt)| attempt.failed()).count());
         own.sockets = work.sheet.facts().attempts().filter_map(|(_, attempt)| attempt.client.clone()).collect();
         let found = read::all(&work, &sources, &own).await;
         reader.tell(found);
@@ -191,12 +199,14 @@ fn sources(work: &Work, scene: &Scene, named: Vec<LogSource>, desk: &Desk) -> Ve
                 desk.skip(
                     "read the gateway's error log",
                     format!("it goes to {}, not to a file", log.written),
-                    "journalctl -u nginx --since '-15min' --no-pager",
+                    product.by_hand(),
                 );
             }
         }
         for log in &route.settings.access_logs {
-            if let Some(path) = &log.file {
+            if let Some(path) = log.file.as_ref().filter(|_| product.writes_requests()) {
+                add(LogSource { path: path.clone(), kind: LogKind::Said(product), size: None, owner: None });
+            } else if let Some(path) = &log.file {
                 let format = log
                     .format
                     .as_ref()
@@ -240,6 +250,11 @@ const fn product(kind: GatewayKind) -> Product {
         GatewayKind::Traefik => Product::Traefik,
         GatewayKind::Envoy => Product::Envoy,
         GatewayKind::Varnish => Product::Varnish,
+        GatewayKind::Squid => Product::Squid,
+        GatewayKind::Lighttpd => Product::Lighttpd,
+        GatewayKind::Nghttpx => Product::Nghttpx,
+        // hitch speaks of connections only, and in no format of its own.
+        GatewayKind::H2o | GatewayKind::Hitch => Product::H2o,
     }
 }
 
@@ -267,6 +282,7 @@ fn own(work: &Work, scene: &Scene) -> Own {
         clients,
         sockets: Vec::new(),
         failures: Vec::new(),
+        failed: Some(0),
         began: work.began,
     }
 }

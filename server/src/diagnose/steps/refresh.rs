@@ -220,6 +220,11 @@ impl Asker {
         if let Some(scenario) = found.scenario {
             sheet.scenario(scenario);
         }
+        if let Some(edge) = found.edge
+            && !facts.edge_verdicts().any(|(_, known)| *known == edge)
+        {
+            self.desk.measured(attempt.address.clone().unwrap_or_default(), FactKind::EdgeVerdict(edge));
+        }
     }
 }
 
@@ -237,7 +242,7 @@ fn address(edges: &[SocketAddr], number: u16) -> Option<SocketAddr> {
 fn fingerprint_of(done: &Exchange) -> Fingerprint {
     done.result
         .as_ref()
-        .map(|answer| fingerprint::read(answer.status, &answer.headers, &answer.body))
+        .map(|answer| fingerprint::read_with(answer.status, &answer.reason, &answer.headers, &answer.body))
         .unwrap_or_default()
 }
 

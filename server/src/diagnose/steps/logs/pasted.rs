@@ -43,6 +43,8 @@ pub(in crate::diagnose) fn pasted<'a>(lines: &[&'a str], asked: Asked<'_>) -> Op
         sockets: asked.sockets.to_vec(),
         failures: Vec::new(),
         began: asked.began,
+        // Pasted lines name no run: those without a client stay others'.
+        failed: Some(0),
     };
     let mut by_product: Vec<(Product, Vec<&'a str>)> = Vec::new();
     for line in lines {

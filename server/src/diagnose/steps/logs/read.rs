@@ -66,8 +66,14 @@ fn one(files: &Fileguard, source: &LogSource, own: &Own, now: At) -> Result<Foun
         known => Some(known.clone()),
     };
     let (facts, word) = match &kind {
-        Some(LogKind::Said(product)) => (said(*product, &tail, source, own, now), product.name()),
-        Some(LogKind::Access(format)) => (access(&tail, format, own, now), "access"),
+        Some(LogKind::Said(product)) => {
+            let mut facts = said(*product, &tail, source, own, now);
+            if product.writes_requests() {
+                facts.extend(access(&tail, |line| product.access(line, &Zone::UTC), own, now));
+            }
+            (facts, product.name())
+        }
+        Some(LogKind::Access(format)) => (access(&tail, |line| format.parse(line), own, now), "access"),
         _ => (Vec::new(), "other"),
     };
     let mut facts: Vec<(String, FactKind)> = facts;
@@ -159,11 +165,8 @@ fn window(own: &Own, now: At) -> Window {
 
 /// Lines as facts, joined with the run. `owner` is the target whose application wrote them all.
 fn told(matches: Vec<Matched>, own: &Own, owner: Option<&str>) -> Vec<(String, FactKind)> {
-    let joined = matches.into_iter().map(|matched| {
-        let joined = translate::joined(&matched, own);
-        (matched, joined)
-    });
-    beside(joined, &own.failures, owner)
+    let joins = translate::joins(&matches, own);
+    beside(matches.into_iter().zip(joins), &own.failures, owner)
 }
 
 /// Equal lines counted, with a key that stays the same from look to look.
@@ -215,11 +218,16 @@ fn beside(
     lines_of.into_iter().map(|(key, (line, _))| (key, FactKind::LogLine(line))).collect()
 }
 
-fn access(tail: &Tail, format: &AccessFormat, own: &Own, now: At) -> Vec<(String, FactKind)> {
+fn access(
+    tail: &Tail,
+    parse: impl Fn(&str) -> Option<logs::AccessLine>,
+    own: &Own,
+    now: At,
+) -> Vec<(String, FactKind)> {
     let mut facts = Vec::new();
     let mut recent: Option<Recent> = None;
     for line in &tail.lines {
-        let Some(parsed) = format.parse(&line.text) else { continue };
+        let Some(parsed) = parse(&line.text) else { continue };
         let (Some(status), agent) = (parsed.status, parsed.agent.as_deref().unwrap_or_default()) else { continue };
         if agent.contains(&own.mark) {
             let mark = agent.split('/').nth(1).unwrap_or_default().to_owned();

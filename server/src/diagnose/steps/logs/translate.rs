@@ -40,6 +40,44 @@ pub(super) fn joined(matched: &Matched, own: &Own) -> Joined {
     if client && request && host { Joined::Own } else { Joined::Window }
 }
 
+/// How each line belongs to this run. Some products write no word of the client or its request into an error's line
+/// (Traefik), or not enough (Envoy without the user agent). Such lines are this run's own if there are exactly as many of
+/// them as this run has failed requests: each of those made one, and another client's would be one too many.
+pub(super) fn joins(matches: &[Matched], own: &Own) -> Vec<Joined> {
+    let mut joins: Vec<Joined> = matches.iter().map(|matched| joined(matched, own)).collect();
+    let nameless = |matched: &Matched| {
+        matches!(matched.product, Product::Traefik | Product::Envoy)
+            && matched.client.is_none()
+            && matched.agent.is_none()
+            && is_of_a_request(matched.means)
+            && matched.request.as_deref().is_none_or(|request| same_request(request, own))
+            && matched.host.as_deref().is_none_or(|host| host.eq_ignore_ascii_case(&own.host))
+    };
+    let places: Vec<usize> =
+        (0..matches.len()).filter(|at| joins[*at] == Joined::Window && nameless(&matches[*at])).collect();
+    if !places.is_empty() && own.failed.is_none_or(|failed| failed == places.len()) {
+        for at in places {
+            joins[at] = Joined::Own;
+        }
+    }
+    joins
+}
+
+/// Whether such a line is written for a request, and not for a health check or the gateway itself.
+const fn is_of_a_request(means: Meaning) -> bool {
+    !matches!(
+        means,
+        Meaning::MemberDisabled
+            | Meaning::Other
+            | Meaning::ClientGone
+            | Meaning::StartNameNotFound
+            | Meaning::GatewayWorkerCrashed
+            | Meaning::WorkerKilled
+            | Meaning::WorkersBusy
+            | Meaning::ApplicationSaid
+    )
+}
+
 /// Whether a user agent is one of this run's own: `gatewatch-probe/<mark>` with a number or letter behind it.
 fn is_own_agent(agent: &str, mark: &str) -> bool {
     let rest = agent.strip_prefix("gatewatch-probe/").and_then(|rest| rest.strip_prefix(mark));
