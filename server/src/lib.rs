@@ -14,6 +14,7 @@ pub mod diagnose;
 pub mod dns;
 pub mod error_page;
 pub mod fileguard;
+pub mod fuzzing;
 pub mod gateways;
 pub mod host;
 pub mod http;

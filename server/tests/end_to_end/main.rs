@@ -5,6 +5,7 @@
 #![expect(clippy::disallowed_methods, reason = "a test starts programs and reads its own files")]
 #![expect(clippy::unwrap_used, reason = "a test fails at the place where it breaks")]
 
+mod again;
 mod error_page;
 mod events;
 mod gateway;
