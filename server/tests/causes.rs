@@ -77,6 +77,16 @@ fn every_cause_holds_what_its_page_says() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
+/// A case that names where it was recorded has something that was.
+#[test]
+fn what_was_recorded_stands_in_a_block() {
+    for cause in CAUSES {
+        for case in pages::of_cause(cause.text.id) {
+            assert!(!case.text.contains("Recorded from ") || case.is_recorded(), "{}: {}", cause.text.id, case.title);
+        }
+    }
+}
+
 #[test]
 fn every_page_belongs_to_a_cause() -> std::io::Result<()> {
     for entry in std::fs::read_dir(folder())? {

@@ -51,7 +51,7 @@ fn coverage() -> Result<()> {
     let table = fresh("coverage.txt")?;
     say("comparing causes, faults and literate tests");
     let mut command = cargo();
-    command.args(["test", "--locked", "--quiet", "--package", "gatewatch-server", "--test", "coverage"]);
+    command.args(["test", "--locked", "--quiet", "--package", "gatewatch-server", "--test", "method", "coverage"]);
     let checked = finish(command.env("GATEWATCH_COVERAGE", &table), "the list of written causes");
     print!("{}", std::fs::read_to_string(&table).context("the test wrote no table")?);
     checked

@@ -7,6 +7,9 @@ use super::sheet::Sheet;
 use crate::clock;
 use app::model::{At, Fact, FactId, Run, Source, StepReport, StepState};
 
+/// No run numbers so many facts.
+const MAX_NUMBER: u32 = 1 << 24;
+
 /// What one text gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taken {
@@ -37,7 +40,9 @@ pub fn check(paste: &Paste) -> Result<(), NotRead> {
 pub fn add(run: &mut Run, paste: &Paste, now: At) -> Result<Taken, NotRead> {
     let given = paste::read(&paste.text, &mut about(run, paste, now))?;
     let taken = taken(&given);
-    let mut number = run.steps.iter().flat_map(|step| &step.facts).map(|fact| fact.id.order()).max().unwrap_or(0);
+    // Ids of another shape come from elsewhere and are left aside.
+    let orders = run.steps.iter().flat_map(|step| &step.facts).map(|fact| fact.id.order());
+    let mut number = orders.filter(|order| *order < MAX_NUMBER).max().unwrap_or(0);
     let index = usize::from(paste.step.number() - 1);
     if let Some(report) = run.steps.get_mut(index) {
         note(report, &taken);

@@ -99,6 +99,10 @@ pub(super) async fn discover(ctx: &Context, request: &Request, url: Url, desk: &
     for obstacle in &found.obstacles {
         desk.skip("find the gateway's configuration", &obstacle.reason, &obstacle.command);
     }
+    // Somebody named these, and they do not serve the URL: the reason may be what could not be read of them.
+    for other in found.gateways.iter().skip(1).filter(|other| request.gateway_configs.contains(&other.main)) {
+        tell_problems(other, desk);
+    }
     let guard = with_leave(ctx.netguard.clone(), &request.rights, found.gateways.first());
     let edges = guard.resolve(&host, port, Duration::from_secs(2)).await;
     let edges: Vec<SocketAddr> =
@@ -250,6 +254,19 @@ fn tell_gateway(scene: &Scene, desk: &Desk) {
             user: gateway.user.clone(),
         }),
     );
+    tell_problems(gateway, desk);
+    if let Some(route) = &scene.route {
+        desk.fact(Source::Config, route.place.to_string(), FactKind::Route(route_fact(route, &scene.wire)));
+        let setup = super::setup::fact(gateway.kind.name(), route, &scene.care());
+        desk.fact(Source::Config, setup.place.clone(), FactKind::Setup(setup));
+    }
+    for hindrance in gateway.config.hindrances(&scene.url, scene.edges.first().copied()) {
+        desk.fact(Source::Config, hindrance.place.clone(), FactKind::Hindrance(hindrance));
+    }
+}
+
+/// What was not understood of a configuration, or could not be read.
+fn tell_problems(gateway: &Discovered, desk: &Desk) {
     for problem in gateway.problems.iter().take(10) {
         let command = problem.line_to_add.clone().unwrap_or_else(|| "sudo nginx -T".to_owned());
         if problem.line_to_add.is_some() {
@@ -260,16 +277,8 @@ fn tell_gateway(scene: &Scene, desk: &Desk) {
             );
         } else {
             let what = facts::ConfigProblem { place: problem.place.to_string(), problem: problem.what.clone() };
-            desk.fact(Source::Config, config.clone(), FactKind::ConfigProblem(what));
+            desk.fact(Source::Config, gateway.main.display().to_string(), FactKind::ConfigProblem(what));
         }
-    }
-    if let Some(route) = &scene.route {
-        desk.fact(Source::Config, route.place.to_string(), FactKind::Route(route_fact(route, &scene.wire)));
-        let setup = super::setup::fact(gateway.kind.name(), route, &scene.care());
-        desk.fact(Source::Config, setup.place.clone(), FactKind::Setup(setup));
-    }
-    for hindrance in gateway.config.hindrances(&scene.url, scene.edges.first().copied()) {
-        desk.fact(Source::Config, hindrance.place.clone(), FactKind::Hindrance(hindrance));
     }
 }
 

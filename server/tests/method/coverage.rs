@@ -1,12 +1,8 @@
 //! How each cause is known: measured (a fault of `tests/faults` expects it), recorded (its page has a case that a real
 //! program wrote, with its source), or only written. Inference never calls a written one proven; the list that it goes
-//! by is held here. `UPDATE_WRITTEN=1 cargo test -p gatewatch-server --test coverage` writes it anew.
+//! by is held here. `UPDATE_WRITTEN=1 cargo test -p gatewatch-server --test method` writes it anew.
 
-#![expect(clippy::disallowed_methods, reason = "the test reads the pages and the sources")]
-
-#[path = "support/pages.rs"]
-mod pages;
-
+use super::pages;
 use server::diagnose::CAUSES;
 use server::diagnose::infer::WRITTEN;
 use std::collections::BTreeSet;
@@ -83,7 +79,7 @@ fn the_list_of_written_causes_is_true() {
     }
     assert_eq!(
         WRITTEN, written,
-        "the list is not true; UPDATE_WRITTEN=1 cargo test -p gatewatch-server --test coverage writes it anew"
+        "the list is not true; UPDATE_WRITTEN=1 cargo test -p gatewatch-server --test method writes it anew"
     );
 }
 
