@@ -226,8 +226,8 @@ fn read(
             best = parsed;
         }
     }
-    if worth(&best).0 == 0 && best.value.kind != GatewayKind::Nginx {
-        // Nobody understood anything: then it matters why (too large, not readable, a loop), and not whose it is.
+    if best.value.upstreams().is_empty() && best.value.kind != GatewayKind::Nginx {
+        // Nobody found an upstream: then it matters why (too large, not readable, a loop), and not whose it is.
         best.problems.splice(0..0, complaints);
     }
     Ok(best)
