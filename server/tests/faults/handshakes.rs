@@ -16,6 +16,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tempfile::TempDir;
 
+static ONLY_12: [&SupportedProtocolVersion; 1] = [&rustls::version::TLS12];
+static ONLY_13: [&SupportedProtocolVersion; 1] = [&rustls::version::TLS13];
+
 type Outcome = Result<(), Box<dyn Error>>;
 
 /// An authority, its certificate in a file that nginx can read.
@@ -145,7 +148,7 @@ fn answer(stream: TcpStream, config: Arc<ServerConfig>) {
     let mut buffer = [0; 4096];
     while !seen.windows(4).any(|window| window == b"\r\n\r\n") {
         match tls.read(&mut buffer) {
-            Ok(count) if count > 0 => seen.extend(&buffer[..count]),
+            Ok(count) if count > 0 => seen.extend_from_slice(&buffer[..count]),
             _ => return,
         }
     }
@@ -220,7 +223,7 @@ fn no_name_is_sent() -> Outcome {
 #[test]
 fn only_a_version_that_nginx_does_not_offer() -> Outcome {
     let authority = Authority::new()?;
-    let shape = Shape { versions: Some(&[&rustls::version::TLS13]), ..Shape::default() };
+    let shape = Shape { versions: Some(&ONLY_13), ..Shape::default() };
     let server = Server::start(&authority.leaf(&["app.internal"], |_| ())?, &shape)?;
     judged(&server, "proxy_ssl_protocols TLSv1.2;", cause("tls-protocol-mismatch", "code", 6), true);
     judged(&server, "proxy_ssl_protocols TLSv1.2 TLSv1.3;", no_cause("healthy"), false);
@@ -231,7 +234,7 @@ fn only_a_version_that_nginx_does_not_offer() -> Outcome {
 fn only_a_cipher_that_nginx_does_not_offer() -> Outcome {
     let authority = Authority::new()?;
     let shape = Shape {
-        versions: Some(&[&rustls::version::TLS12]),
+        versions: Some(&ONLY_12),
         cipher: Some(CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256),
         ..Shape::default()
     };
@@ -244,9 +247,7 @@ fn only_a_cipher_that_nginx_does_not_offer() -> Outcome {
 #[test]
 fn a_client_certificate_is_wanted() -> Outcome {
     let authority = Authority::new()?;
-    for versions in [&[&rustls::version::TLS12][..], &[&rustls::version::TLS13][..]] {
-        // Leaked once a test run: the configuration wants it for ever.
-        let versions: &'static [&'static SupportedProtocolVersion] = Box::leak(versions.to_vec().into_boxed_slice());
+    for versions in [&ONLY_12, &ONLY_13] {
         let shape =
             Shape { versions: Some(versions), clients: Some(authority.certificate.clone()), ..Shape::default() };
         let server = Server::start(&authority.leaf(&["app.internal"], |_| ())?, &shape)?;
