@@ -7,7 +7,9 @@ mod exchange;
 mod message;
 mod system;
 
-pub use system::{SystemServers, hosts_entry, parse_hosts, parse_resolv_conf, system_servers};
+pub use system::{
+    SystemServers, hosts_entry, name_order, parse_hosts, parse_name_order, parse_resolv_conf, system_servers,
+};
 
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
@@ -22,6 +24,26 @@ pub enum Record {
     Aaaa,
     /// The name that it stands for.
     Cname,
+    /// The zone's name servers.
+    Ns,
+}
+
+/// How a question is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asking {
+    /// The server may ask others.
+    pub recursion: bool,
+    /// The server shall not check DNSSEC.
+    pub unchecked: bool,
+}
+
+impl Asking {
+    /// As a host asks its name server.
+    pub const USUAL: Self = Self { recursion: true, unchecked: false };
+    /// Without checking of DNSSEC.
+    pub const UNCHECKED: Self = Self { recursion: true, unchecked: true };
+    /// As a name server asks one that is responsible for a zone.
+    pub const DIRECT: Self = Self { recursion: false, unchecked: false };
 }
 
 /// What a server said.
@@ -67,6 +89,8 @@ pub enum AnswerValue {
     Address(IpAddr),
     /// Another name.
     Alias(String),
+    /// A name server.
+    Server(String),
 }
 
 /// One question to one server and what came of it.
@@ -86,6 +110,10 @@ pub struct Lookup {
     pub answers: Vec<AnswerRecord>,
     /// Whether the answer came by TCP.
     pub tcp: bool,
+    /// Whether the answer by UDP was cut.
+    pub cut: bool,
+    /// Whether the server says that it is responsible for the zone.
+    pub authoritative: bool,
     /// How long it took, in milliseconds.
     pub took_ms: u32,
     /// The system's error or the parser's, for people.
@@ -97,9 +125,27 @@ impl Lookup {
     pub fn addresses(&self) -> Vec<IpAddr> {
         let addresses = self.answers.iter().filter_map(|answer| match answer.value {
             AnswerValue::Address(address) => Some(address),
-            AnswerValue::Alias(_) => None,
+            AnswerValue::Alias(_) | AnswerValue::Server(_) => None,
         });
         addresses.collect()
+    }
+
+    /// The names that the name stands for, in order.
+    pub fn aliases(&self) -> Vec<String> {
+        let aliases = self.answers.iter().filter_map(|answer| match &answer.value {
+            AnswerValue::Alias(name) => Some(name.clone()),
+            _ => None,
+        });
+        aliases.collect()
+    }
+
+    /// The zone's name servers.
+    pub fn name_servers(&self) -> Vec<String> {
+        let servers = self.answers.iter().filter_map(|answer| match &answer.value {
+            AnswerValue::Server(name) => Some(name.clone()),
+            _ => None,
+        });
+        servers.collect()
     }
 }
 
@@ -165,7 +211,19 @@ pub async fn lookup(
     record: Record,
     timeout: Duration,
 ) -> Lookup {
-    exchange::lookup(guard, server, name, record, timeout).await
+    exchange::lookup(guard, server, name, record, Asking::USUAL, timeout).await
+}
+
+/// The same, asked in another way.
+pub async fn lookup_in(
+    guard: &crate::netguard::Netguard,
+    server: SocketAddr,
+    name: &QueryName,
+    record: Record,
+    asking: Asking,
+    timeout: Duration,
+) -> Lookup {
+    exchange::lookup(guard, server, name, record, asking, timeout).await
 }
 
 /// Judges bytes as an answer to a question, the question's number put in place. For the fuzz targets; what comes out
@@ -173,7 +231,7 @@ pub async fn lookup(
 pub(crate) fn take_apart(bytes: &[u8]) {
     let Ok(name) = "app.internal".parse::<QueryName>() else { return };
     for record in [Record::A, Record::Aaaa, Record::Cname] {
-        let Ok(question) = message::Question::new(&name, record) else { continue };
+        let Ok(question) = message::Question::new(&name, record, Asking::USUAL) else { continue };
         let mut answer = bytes.to_vec();
         for (byte, number) in answer.iter_mut().zip(question.id.to_be_bytes()) {
             *byte = number;

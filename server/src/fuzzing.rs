@@ -149,8 +149,8 @@ fn nft(text: &str) {
 fn judge(firewall: &crate::host::Firewall) {
     for address in ["127.0.0.1:80", "[2001:db8::1]:443", "10.0.0.5:9000"] {
         if let Ok(address) = address.parse() {
-            drop(firewall.outgoing(address));
-            drop(firewall.toward(address, true));
+            drop(firewall.walk("output", &crate::host::firewall::Packet::first(address)));
+            drop(firewall.walk("input", &crate::host::firewall::Packet::first(address).reply()));
         }
     }
 }

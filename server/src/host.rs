@@ -7,6 +7,7 @@
 pub mod command;
 pub mod firewall;
 pub mod groups;
+pub mod links;
 mod local;
 pub mod processes;
 pub mod resources;
@@ -18,6 +19,7 @@ pub mod vitals;
 
 pub use firewall::{Firewall, Rule, RuleVerdict};
 pub use groups::Cgroup;
+pub use links::{Confined, Link, Peer};
 pub use local::{Local, local_zone};
 pub use processes::{Descriptors, Process};
 pub use resources::{Disk, Load, Memory, Pressure, PressureLine, SystemDescriptors};
@@ -113,8 +115,23 @@ pub trait Host: Send + Sync {
     async fn counters(&self) -> Seen<Counters>;
     /// Which way packets to an address would leave.
     async fn route(&self, to: IpAddr) -> Seen<Route>;
+    /// The same for packets of a process of this user, for which rules of their own may hold.
+    async fn route_as(&self, to: IpAddr, user: u32) -> Seen<Route>;
     /// The table of neighbours (ARP and NDP).
     async fn neighbours(&self) -> Seen<Vec<Neighbour>>;
+    /// How many entries of a family that table may have.
+    async fn neighbour_limit(&self, ipv6: bool) -> Seen<u32>;
+    /// All network links with their addresses.
+    async fn links(&self) -> Seen<Vec<Link>>;
+    /// The network namespace of this machine that an address of the next link lies in, for example a container's;
+    /// `None` where it is no namespace of this machine.
+    async fn peer(&self, to: IpAddr) -> Seen<Option<Peer>>;
+    /// The provider whose virtual machine this host is, by what its firmware says.
+    async fn provider(&self) -> Seen<Option<String>>;
+    /// The unit of systemd that a process runs in; `None` where it runs in none.
+    async fn unit_of(&self, pid: u32) -> Seen<Option<String>>;
+    /// What confines a process: security modules and their modes.
+    async fn confined(&self, pid: u32) -> Seen<Vec<Confined>>;
     /// The firewall's rules.
     async fn firewall(&self) -> Seen<Firewall>;
     /// Every component of the path of a unix socket with owner and mode.

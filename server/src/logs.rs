@@ -3,6 +3,7 @@
 //! Parsers are pure: text in, what was understood out. What a client can write (request, header values) never decides anything: fields are taken from fixed places only.
 
 mod access;
+mod audit;
 mod caddy;
 mod envoy;
 mod go;

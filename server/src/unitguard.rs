@@ -56,6 +56,19 @@ pub struct UnitStatus {
     pub inactive_since: Option<At>,
 }
 
+/// How a unit's network is restricted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sandbox {
+    /// `IPAddressDeny=`
+    pub deny: Vec<crate::host::firewall::Net>,
+    /// `IPAddressAllow=`
+    pub allow: Vec<crate::host::firewall::Net>,
+    /// `RestrictAddressFamilies=`: whether the list allows or forbids, and the families.
+    pub families: Option<(bool, Vec<String>)>,
+    /// `PrivateNetwork=`
+    pub private_network: bool,
+}
+
 /// Why a unit was not touched.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnitError {
@@ -109,6 +122,20 @@ impl Units {
         self.bounded(&command, async {
             let manager = bus::Manager::connect(&self.bus).await?;
             manager.status(unit).await
+        })
+        .await
+    }
+
+    /// How a unit's network is restricted; any exact name may be asked.
+    pub async fn sandbox(&self, unit: &str) -> Seen<Sandbox> {
+        let command =
+            format!("systemctl show {unit} -p IPAddressDeny,IPAddressAllow,RestrictAddressFamilies,PrivateNetwork");
+        if !is_exact_name(unit) {
+            return Err(Obstacle::new(ObstacleKind::Failed, format!("{unit} is not the exact name of a unit"), ""));
+        }
+        self.bounded(&command, async {
+            let manager = bus::Manager::connect(&self.bus).await?;
+            manager.sandbox(unit).await
         })
         .await
     }

@@ -140,6 +140,12 @@ kinds! {
     UnixSocket(host::UnixSocket) = "unix-socket",
     /// One question to one name server.
     Lookup(names::Lookup) = "lookup",
+    /// An entry of the hosts file.
+    HostsEntry(names::HostsEntry) = "hosts-entry",
+    /// How this host resolves names.
+    Resolving(names::Resolving) = "resolving",
+    /// An address that the running gateway uses for a name.
+    HeldAddress(names::HeldAddress) = "held-address",
     /// A log line that has a known meaning.
     LogLine(logs::LogLine) = "log-line",
     /// An access log line of one of this run's own requests.
@@ -166,6 +172,14 @@ kinds! {
     KeptConnection(wire::KeptConnection) = "kept-connection",
     /// The same request with one thing changed.
     Variation(wire::Variation) = "variation",
+    /// A network link.
+    Link(network::Link) = "link",
+    /// Two requests that differ in one thing.
+    Contrast(network::Contrast) = "contrast",
+    /// Many connection attempts.
+    Series(network::Series) = "series",
+    /// What confines the gateway's processes.
+    Confinement(network::Confinement) = "confinement",
 }
 
 /// One observation and where it comes from.

@@ -10,6 +10,8 @@ mod app_dependency_stalled;
 mod app_returned_502;
 mod app_worker_pool_exhausted;
 mod app_worker_segfault;
+mod apparmor_denied;
+mod asymmetric_route_rp_filter;
 mod cdn_bad_compression;
 mod cdn_header_limits;
 mod cdn_origin_blocked;
@@ -22,6 +24,7 @@ mod cdn_ssl_mode_mismatch;
 mod cdn_tunnel_down;
 mod cgroup_cpu_throttled;
 mod cgroup_oom_killed;
+mod cloud_security_group;
 mod conntrack_table_full;
 mod container_network_mismatch;
 mod container_restarted_new_ip;
@@ -30,17 +33,30 @@ mod deploy_not_ready;
 mod disk_full_app;
 mod disk_full_proxy_temp;
 mod disk_io_stall;
+mod dns_domain_expired;
+mod dns_lame_delegation;
+mod dns_nodata;
 mod dns_nxdomain;
+mod dns_refused;
+mod dns_search_ndots;
+mod dns_servfail;
+mod dns_split_horizon;
 mod dns_timeout;
+mod dns_wrong_record;
 mod ephemeral_ports_exhausted;
+mod fail2ban_banned_proxy;
 mod fastcgi_http_mismatch;
 mod firewall_drop;
+mod firewall_reject_icmp;
+mod firewall_reject_rst;
+mod forward_chain_drop;
 mod gateway_bad_local_bind;
 mod gateway_boot_name_unresolvable;
 mod gateway_config_not_reloaded;
 mod gateway_fd_limit;
 mod gateway_itself_down;
 mod gateway_module_missing;
+mod gateway_no_resolver;
 mod gateway_rate_limited;
 mod gateway_refuses_request;
 mod gateway_rewrites_status;
@@ -52,18 +68,26 @@ mod gunicorn_worker_timeout;
 mod http2_upstream_mismatch;
 mod httpd_maxrequestworkers;
 mod idle_middlebox_drop;
+mod ids_or_dpi_reset;
+mod interface_down;
+mod ipv6_no_route;
+mod k8s_network_policy;
 mod keepalive_race;
 mod lambda_bad_integration_response;
 mod lb_keepalive_shorter_target;
 mod localhost_resolves_ipv6_first;
 mod memory_thrash;
+mod mtu_blackhole;
+mod neighbour_table_overflow;
 mod no_route_to_upstream;
 mod origin_tls_inspection;
 mod outbound_forward_proxy;
+mod packet_loss;
 mod php_fpm_allowed_clients;
 mod php_fpm_max_children;
 mod php_fpm_process_max;
 mod php_fpm_request_terminate_timeout;
+mod policy_route_blocks;
 mod process_limit_reached;
 mod provider_outage;
 mod proxy_block_list;
@@ -78,8 +102,11 @@ mod response_too_many_headers;
 mod response_truncated;
 mod scheme_http_to_tls_port;
 mod scheme_https_to_plain_port;
+mod selinux_connect_denied;
+mod stale_dns_in_gateway;
 mod syn_backlog_flood;
 mod system_file_max;
+mod systemd_ip_filter;
 mod tcp_memory_pressure;
 mod temp_dir_permission;
 mod timeout_order_mismatch;
@@ -100,10 +127,12 @@ mod unix_socket_permission;
 mod unix_socket_stale;
 mod upstream_accept_queue_full;
 mod upstream_bind_address_wrong;
+mod upstream_blocks_gateway;
 mod upstream_closed_before_response;
 mod upstream_crash_loop;
 mod upstream_down_not_listening;
 mod upstream_hang_not_accepting;
+mod upstream_host_down;
 mod upstream_oom_killed;
 mod upstream_port_conflict;
 mod upstream_slow_response;
@@ -113,6 +142,7 @@ mod upstream_wrong_port;
 mod uwsgi_buffer_size;
 mod uwsgi_harakiri;
 mod uwsgi_no_app;
+mod vip_or_arp_moved;
 mod websocket_upgrade_misconfig;
 
 /// Every cause. The order breaks ties between equally strong findings: a reason before what it brings about.
@@ -209,9 +239,38 @@ pub const CAUSES: &[&Cause] = &[
     &response_header_too_big::CAUSE,
     &unix_socket_missing::CAUSE,
     &unix_socket_permission::CAUSE,
+    &stale_dns_in_gateway::CAUSE,
+    &dns_split_horizon::CAUSE,
+    &dns_search_ndots::CAUSE,
+    &gateway_no_resolver::CAUSE,
+    &dns_lame_delegation::CAUSE,
+    &dns_nodata::CAUSE,
+    &dns_servfail::CAUSE,
+    &dns_refused::CAUSE,
     &dns_nxdomain::CAUSE,
     &dns_timeout::CAUSE,
+    &dns_domain_expired::CAUSE,
+    &dns_wrong_record::CAUSE,
+    &interface_down::CAUSE,
+    &ipv6_no_route::CAUSE,
+    &policy_route_blocks::CAUSE,
+    &neighbour_table_overflow::CAUSE,
+    &vip_or_arp_moved::CAUSE,
+    &upstream_host_down::CAUSE,
+    &mtu_blackhole::CAUSE,
+    &asymmetric_route_rp_filter::CAUSE,
+    &upstream_blocks_gateway::CAUSE,
+    &selinux_connect_denied::CAUSE,
+    &apparmor_denied::CAUSE,
+    &systemd_ip_filter::CAUSE,
+    &fail2ban_banned_proxy::CAUSE,
+    &k8s_network_policy::CAUSE,
+    &forward_chain_drop::CAUSE,
+    &ids_or_dpi_reset::CAUSE,
+    &firewall_reject_icmp::CAUSE,
+    &firewall_reject_rst::CAUSE,
     &no_route_to_upstream::CAUSE,
+    &packet_loss::CAUSE,
     &firewall_drop::CAUSE,
     &cdn_origin_down::CAUSE,
     &cdn_origin_blocked::CAUSE,
@@ -226,6 +285,7 @@ pub const CAUSES: &[&Cause] = &[
     &provider_outage::CAUSE,
     &lambda_bad_integration_response::CAUSE,
     &lb_keepalive_shorter_target::CAUSE,
+    &cloud_security_group::CAUSE,
 ];
 
 /// The cause with this id.

@@ -191,4 +191,18 @@ ways! {
     kept_connections: KeptConnection => wire::KeptConnection,
     /// The same request with one thing changed.
     variations: Variation => wire::Variation,
+    /// Links towards the targets.
+    links: Link => network::Link,
+    /// Pairs of requests that differ in one thing.
+    contrasts: Contrast => network::Contrast,
+    /// Series of connection attempts.
+    series: Series => network::Series,
+    /// What confines the gateway's processes.
+    confinements: Confinement => network::Confinement,
+    /// Entries of the hosts file.
+    hosts_entries: HostsEntry => names::HostsEntry,
+    /// How this host resolves names.
+    resolvings: Resolving => names::Resolving,
+    /// Addresses that the running gateway uses for names.
+    held_addresses: HeldAddress => names::HeldAddress,
 }

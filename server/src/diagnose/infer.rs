@@ -24,11 +24,14 @@ mod fill;
 mod limits;
 mod outcome;
 mod title;
+mod ways;
 mod written;
 
 pub use applications::Said;
 pub(in crate::diagnose) use case::ODD_ANSWER;
 pub use case::{Case, Effect};
+pub use ways::Names;
+pub(in crate::diagnose) use ways::place;
 pub use written::WRITTEN;
 
 use super::causes::CAUSES;

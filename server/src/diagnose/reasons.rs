@@ -27,11 +27,19 @@ const SLOW: &[&str] = &["cgroup-cpu-throttled", "cpu-saturated", "memory-thrash"
 const NEVER_UP: &[&str] =
     &["upstream-crash-loop", "upstream-port-conflict", "deploy-not-ready", "process-limit-reached", "disk-full-app"];
 
+/// What leads the gateway to an address where the application is not, or not any more.
+const MISLED: &[&str] =
+    &["stale-dns-in-gateway", "container-restarted-new-ip", "dns-split-horizon", "dns-wrong-record"];
+
 /// Every edge; one effect may stand in several rows.
 const EDGES: &[Edge] = &[
     ("upstream-down-not-listening", NEVER_UP),
     ("upstream-down-not-listening", DEATHS),
     ("upstream-down-not-listening", &["upstream-bind-address-wrong", "localhost-resolves-ipv6-first"]),
+    ("upstream-down-not-listening", MISLED),
+    ("upstream-host-down", MISLED),
+    ("firewall-drop", MISLED),
+    ("no-route-to-upstream", &["interface-down", "ipv6-no-route"]),
     ("upstream-bind-address-wrong", &["localhost-resolves-ipv6-first"]),
     ("unix-socket-stale", NEVER_UP),
     ("unix-socket-stale", DEATHS),

@@ -1,7 +1,7 @@
 //! One question to one server over the guard's sockets.
 
 use super::message::{Question, Verdict};
-use super::{Lookup, LookupOutcome, QueryName, Record};
+use super::{Asking, Lookup, LookupOutcome, QueryName, Record};
 use crate::netguard::Netguard;
 use std::io::{Error, ErrorKind};
 use std::net::SocketAddr;
@@ -34,6 +34,7 @@ pub(super) async fn lookup(
     server: SocketAddr,
     name: &QueryName,
     record: Record,
+    asking: Asking,
     limit: Duration,
 ) -> Lookup {
     let begun = Instant::now();
@@ -45,10 +46,12 @@ pub(super) async fn lookup(
         rcode: None,
         answers: Vec::new(),
         tcp: false,
+        cut: false,
+        authoritative: false,
         took_ms: 0,
         detail: String::new(),
     };
-    match Question::new(name, record) {
+    match Question::new(name, record, asking) {
         Err(problem) => lookup.detail = problem,
         Ok(question) => match ask(guard, server, &question, limit).await {
             Ok((verdict, tcp)) => {
@@ -56,6 +59,8 @@ pub(super) async fn lookup(
                 lookup.rcode = Some(verdict.rcode);
                 lookup.answers = verdict.answers;
                 lookup.tcp = tcp;
+                lookup.cut = tcp || verdict.truncated;
+                lookup.authoritative = verdict.authoritative;
             }
             Err(failure) => (lookup.outcome, lookup.detail) = failure.told(limit),
         },

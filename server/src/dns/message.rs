@@ -1,6 +1,6 @@
 //! Writing questions and judging answers; pure.
 
-use super::{AnswerRecord, AnswerValue, LookupOutcome, QueryName, Record};
+use super::{AnswerRecord, AnswerValue, Asking, LookupOutcome, QueryName, Record};
 use hickory_resolver::proto::op::{Message, MessageType, Query, ResponseCode};
 use hickory_resolver::proto::rr::{Name, RData, RecordType};
 
@@ -21,19 +21,22 @@ pub(super) struct Verdict {
     pub(super) rcode: String,
     pub(super) answers: Vec<AnswerRecord>,
     pub(super) truncated: bool,
+    pub(super) authoritative: bool,
 }
 
 impl Question {
-    pub(super) fn new(name: &QueryName, record: Record) -> Result<Self, String> {
+    pub(super) fn new(name: &QueryName, record: Record, asking: Asking) -> Result<Self, String> {
         let kind = match record {
             Record::A => RecordType::A,
             Record::Aaaa => RecordType::AAAA,
             Record::Cname => RecordType::CNAME,
+            Record::Ns => RecordType::NS,
         };
         let mut fqdn = Name::from_ascii(name.as_str()).map_err(|error| error.to_string())?;
         fqdn.set_fqdn(true);
         let mut message = Message::query();
-        message.metadata.recursion_desired = true;
+        message.metadata.recursion_desired = asking.recursion;
+        message.metadata.checking_disabled = asking.unchecked;
         message.add_query(Query::query(fqdn.clone(), kind));
         let bytes = message.to_vec().map_err(|error| error.to_string())?;
         Ok(Self { id: message.metadata.id, bytes, name: fqdn, kind })
@@ -46,7 +49,13 @@ impl Question {
         }
         let Ok(message) = Message::from_vec(bytes) else {
             let rcode = bytes.get(3).map_or(String::new(), |flags| format!("code {}", flags & 15));
-            return Some(Verdict { outcome: LookupOutcome::BadAnswer, rcode, answers: Vec::new(), truncated: false });
+            return Some(Verdict {
+                outcome: LookupOutcome::BadAnswer,
+                rcode,
+                answers: Vec::new(),
+                truncated: false,
+                authoritative: false,
+            });
         };
         let asked_this = message.queries.first().is_none_or(|query| {
             query.query_type() == self.kind && query.name().to_lowercase() == self.name.to_lowercase()
@@ -56,8 +65,9 @@ impl Question {
         }
         let answers = self.chain(&message);
         let has_wanted = answers.iter().any(|answer| match answer.value {
-            AnswerValue::Address(_) => self.kind != RecordType::CNAME,
+            AnswerValue::Address(_) => matches!(self.kind, RecordType::A | RecordType::AAAA),
             AnswerValue::Alias(_) => self.kind == RecordType::CNAME,
+            AnswerValue::Server(_) => self.kind == RecordType::NS,
         });
         let outcome = match message.metadata.response_code {
             ResponseCode::NoError if has_wanted => LookupOutcome::Answered,
@@ -76,7 +86,8 @@ impl Question {
             ResponseCode::FormErr => "FORMERR".to_owned(),
             other => other.to_string(),
         };
-        Some(Verdict { outcome, rcode, answers, truncated: message.metadata.truncation })
+        let (truncated, authoritative) = (message.metadata.truncation, message.metadata.authoritative);
+        Some(Verdict { outcome, rcode, answers, truncated, authoritative })
     }
 
     /// The records that follow from the question: its own, and those of the names it is an alias for.
@@ -94,6 +105,7 @@ impl Question {
                     names.push(alias.0.to_lowercase());
                     AnswerValue::Alias(plain(&alias.0))
                 }
+                RData::NS(server) => AnswerValue::Server(plain(&server.0)),
                 _ => continue,
             };
             answers.push(AnswerRecord { name: plain(&record.name), value, ttl: record.ttl });

@@ -55,6 +55,23 @@ pub fn parse_hosts(text: &str, name: &str) -> Vec<IpAddr> {
     addresses.collect()
 }
 
+/// The sources for host names in the text of `nsswitch.conf`, in order; `files dns` where it says nothing.
+pub fn parse_name_order(text: &str) -> Vec<String> {
+    let line = text.lines().map(|line| line.split('#').next().unwrap_or(line)).find_map(|line| {
+        let (key, value) = line.split_once(':')?;
+        (key.trim() == "hosts").then(|| value.to_owned())
+    });
+    // `[NOTFOUND=return]` and the like are no sources.
+    let words = line.iter().flat_map(|line| line.split_whitespace()).filter(|word| !word.starts_with('['));
+    let found: Vec<String> = words.map(str::to_owned).collect();
+    if found.is_empty() { vec!["files".to_owned(), "dns".to_owned()] } else { found }
+}
+
+/// The sources for host names of this host.
+pub fn name_order() -> Vec<String> {
+    parse_name_order(&read("/etc/nsswitch.conf"))
+}
+
 /// The name servers that this host uses.
 pub fn system_servers() -> SystemServers {
     parse_resolv_conf(&read("/etc/resolv.conf"))
@@ -66,7 +83,7 @@ pub fn hosts_entry(name: &str) -> Vec<IpAddr> {
 }
 
 /// A file with a constant name; empty if it cannot be read.
-#[expect(clippy::disallowed_methods, reason = "two constant names of the system's own, chosen by nobody")]
+#[expect(clippy::disallowed_methods, reason = "three constant names of the system's own, chosen by nobody")]
 fn read(path: &'static str) -> String {
     std::fs::read_to_string(path).unwrap_or_default()
 }

@@ -2,15 +2,20 @@
 //! environment, two seconds, and a cap on what is read.
 
 use super::{Obstacle, ObstacleKind, Seen};
+use std::io::Read;
 use std::path::Path;
 use std::process::Stdio;
-use std::time::Duration;
-use tokio::io::AsyncReadExt;
+use std::sync::mpsc::Receiver;
+use std::time::{Duration, Instant};
 
 /// How long a program may take.
 const TIME: Duration = Duration::from_secs(2);
+/// How often it is looked at whether it has ended.
+const POLL: Duration = Duration::from_millis(3);
 /// Bytes of its output that are read.
 const MAX_OUTPUT: u64 = 16 << 20;
+/// Enters a process's network namespace; only a number of ours is added to its arguments.
+const NSENTER: &str = "/usr/bin/nsenter";
 /// Where the system keeps its own programs; `$PATH` is never asked.
 const FOLDERS: [&str; 3] = ["/usr/sbin", "/sbin", "/usr/bin"];
 
@@ -25,6 +30,8 @@ pub enum Program {
     Ip6tablesSave,
     /// The journal's lines of the last quarter of an hour, the newest four thousand.
     Journal,
+    /// `iptables-legacy-save -c`
+    IptablesLegacySave,
 }
 
 impl Program {
@@ -37,6 +44,7 @@ impl Program {
                 "journalctl",
                 &["--quiet", "--no-pager", "--output=short-iso-precise", "--since=-15min", "--lines=4000"],
             ),
+            Self::IptablesLegacySave => ("iptables-legacy-save", &["-c"]),
         }
     }
 
@@ -47,57 +55,78 @@ impl Program {
     }
 }
 
-/// Runs a program and answers its standard output.
-pub async fn output(program: Program) -> Seen<String> {
+/// Runs a program and answers its standard output: in our own network namespace, or in that of a process. Blocks.
+pub fn output(program: Program, of: Option<u32>) -> Seen<String> {
     let (name, args) = program.line();
     let obstacle = |kind, reason: String| Obstacle::new(kind, reason, program.by_hand());
     let found = FOLDERS.iter().map(|folder| Path::new(folder).join(name)).find(|path| path.is_file());
     let Some(path) = found else {
         return Err(obstacle(ObstacleKind::Absent, format!("{name} is not installed here")));
     };
-    match tokio::time::timeout(TIME, run(&path, args)).await {
-        Err(_) => Err(obstacle(ObstacleKind::TimedOut, format!("{name} did not end within {} s", TIME.as_secs()))),
-        Ok(Err(error)) => Err(obstacle(ObstacleKind::Failed, format!("{name} could not be run: {error}"))),
-        Ok(Ok((false, said))) => {
+    let ran = match of {
+        None => run(&path, args),
+        Some(pid) => {
+            let (pid, path) = (pid.to_string(), path.display().to_string());
+            let inside = ["-t", &pid, "-n", "--", &path].into_iter().chain(args.iter().copied());
+            run(Path::new(NSENTER), &inside.collect::<Vec<_>>())
+        }
+    };
+    match ran {
+        Err(error) if error.kind() == std::io::ErrorKind::TimedOut => {
+            Err(obstacle(ObstacleKind::TimedOut, format!("{name} did not end within {} s", TIME.as_secs())))
+        }
+        Err(error) => Err(obstacle(ObstacleKind::Failed, format!("{name} could not be run: {error}"))),
+        Ok((false, said)) => {
             let not_permitted =
                 ["ermission denied", "not permitted", "must be root"].iter().any(|text| said.contains(text));
             let kind = if not_permitted { ObstacleKind::NotPermitted } else { ObstacleKind::Failed };
             Err(obstacle(kind, format!("{name} says: {}", said.lines().next().unwrap_or("nothing"))))
         }
-        Ok(Ok((true, output))) => Ok(output),
+        Ok((true, output)) => Ok(output),
     }
 }
 
 /// Whether the program succeeded, and its output, or else what it complained of.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that starts programs")]
-async fn run(path: &Path, args: &[&str]) -> std::io::Result<(bool, String)> {
-    let mut child = tokio::process::Command::new(path)
+fn run(path: &Path, args: &[&str]) -> std::io::Result<(bool, String)> {
+    let mut child = std::process::Command::new(path)
         .args(args)
         .env_clear()
         .current_dir("/")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .kill_on_drop(true)
         .spawn()?;
-    let (mut output, mut complaint) = (Vec::new(), Vec::new());
-    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    let read_output = async {
-        match stdout {
-            Some(stdout) => stdout.take(MAX_OUTPUT).read_to_end(&mut output).await.map(|_| ()),
-            None => Ok(()),
+    let (output, complaint) = (reading(child.stdout.take(), MAX_OUTPUT), reading(child.stderr.take(), 4096));
+    let deadline = Instant::now() + TIME;
+    let ended = loop {
+        match child.try_wait()? {
+            Some(status) => break status,
+            None if Instant::now() >= deadline => {
+                // It may have ended meanwhile.
+                child.kill().ok();
+                child.wait()?;
+                return Err(std::io::ErrorKind::TimedOut.into());
+            }
+            None => std::thread::sleep(POLL),
         }
     };
-    let read_complaint = async {
-        match stderr {
-            Some(stderr) => stderr.take(4096).read_to_end(&mut complaint).await.map(|_| ()),
-            None => Ok(()),
+    let text = if ended.success() { output } else { complaint };
+    let bytes = text.recv_timeout(TIME).unwrap_or_default();
+    Ok((ended.success(), String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+/// Reads a pipe to its end, at most so many bytes, beside whatever else goes on.
+fn reading(pipe: Option<impl Read + Send + 'static>, most: u64) -> Receiver<Vec<u8>> {
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(pipe) = pipe {
+            // What was read before an error counts.
+            drop(pipe.take(most).read_to_end(&mut bytes));
         }
-    };
-    let (read, complained) = tokio::join!(read_output, read_complaint);
-    read?;
-    complained?;
-    let succeeded = child.wait().await?.success();
-    let text = if succeeded { output } else { complaint };
-    Ok((succeeded, String::from_utf8_lossy(&text).into_owned()))
+        // The program may have been given up.
+        drop(tell.send(bytes));
+    });
+    told
 }

@@ -1,16 +1,21 @@
-//! The firewall's rules in one form, whichever tool told them.
+//! The firewall's rules in one form, whichever tool told them, and the way of one packet through them.
 //!
 //! What is not understood is kept as [`Condition::Unknown`] and never counted as a match or a
 //! mismatch: nothing is called open or closed by guess.
 
 mod iptables;
+mod keeper;
 mod nft;
+mod walk;
+mod words;
 
 pub use iptables::parse as parse_iptables;
+pub use keeper::keeper;
 pub use nft::parse as parse_nft;
+pub use walk::{Packet, Stop, Walk};
 
 use serde::{Deserialize, Serialize};
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 /// What a rule does with a packet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,14 +29,34 @@ pub enum RuleVerdict {
     RejectReset,
     /// Refuses it with an ICMP message, for example `port-unreachable`.
     RejectIcmp(String),
-    /// Goes on in another chain.
+    /// Goes on in another chain, and comes back.
     Jump(String),
+    /// Goes on in another chain, and does not come back.
+    Goto(String),
     /// Goes back to the calling chain.
     Return,
     /// Only counts, logs or marks.
     Continue,
+    /// Sends it to another address or port.
+    Redirect {
+        /// The new address, where it changes.
+        address: Option<IpAddr>,
+        /// The new port, where it changes.
+        port: Option<u16>,
+    },
+    /// The first of these whose conditions hold.
+    Map(Vec<Arm>),
     /// Not understood.
     Unknown(String),
+}
+
+/// One entry of a map of verdicts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arm {
+    /// All must hold.
+    pub conditions: Vec<Condition>,
+    /// What is done then.
+    pub verdict: RuleVerdict,
 }
 
 /// A network with its prefix length.
@@ -43,19 +68,33 @@ pub struct Net {
     pub prefix: u8,
 }
 
-/// One condition of a rule.
+/// One condition of a rule. `not` turns it round.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "condition", content = "value")]
 pub enum Condition {
-    /// The destination is in one of these networks (not in them, if `not`).
+    /// The destination is in one of these networks.
     Destination {
         /// The networks.
         nets: Vec<Net>,
         /// Turned round.
         not: bool,
     },
-    /// The destination port is in one of these ranges (not in them, if `not`).
+    /// The source is in one of these networks.
+    Source {
+        /// The networks.
+        nets: Vec<Net>,
+        /// Turned round.
+        not: bool,
+    },
+    /// The destination port is in one of these ranges.
     Port {
+        /// Ranges, both ends included.
+        ranges: Vec<(u16, u16)>,
+        /// Turned round.
+        not: bool,
+    },
+    /// The source port is in one of these ranges.
+    SourcePort {
         /// Ranges, both ends included.
         ranges: Vec<(u16, u16)>,
         /// Turned round.
@@ -63,8 +102,38 @@ pub enum Condition {
     },
     /// The protocol is TCP (`true`) or another one (`false`).
     Tcp(bool),
-    /// It leaves by this link.
-    Device(String),
+    /// It leaves by this link; a final `*` or `+` stands for any end.
+    Device {
+        /// Names of links.
+        names: Vec<String>,
+        /// Turned round.
+        not: bool,
+    },
+    /// It came in by this link.
+    InDevice {
+        /// Names of links.
+        names: Vec<String>,
+        /// Turned round.
+        not: bool,
+    },
+    /// The connection is in one of these states: `new`, `established`, `related`, `invalid` …
+    State {
+        /// States in lower case.
+        states: Vec<String>,
+        /// Turned round.
+        not: bool,
+    },
+    /// It was made by a process of one of these users.
+    User {
+        /// Ranges of user numbers, both ends included.
+        ranges: Vec<(u32, u32)>,
+        /// Turned round.
+        not: bool,
+    },
+    /// The destination is one of this host's own addresses.
+    ToLocal(bool),
+    /// It is the first packet of a connection (SYN alone).
+    First(bool),
     /// Something that is not judged here, as text.
     Unknown(String),
 }
@@ -88,6 +157,8 @@ pub struct Rule {
     pub verdict: RuleVerdict,
     /// Packets that it counted; `None` for a rule without a counter.
     pub packets: Option<u64>,
+    /// The set that one of its conditions looks into.
+    pub set: Option<String>,
     /// The rule as text, for people.
     pub text: String,
 }
@@ -103,6 +174,8 @@ pub struct Chain {
     pub name: String,
     /// Its hook.
     pub hook: String,
+    /// Lower ones come first.
+    pub priority: i32,
     /// What happens to packets that no rule decides.
     pub policy: RuleVerdict,
     /// Packets that the policy decided, where counted.
@@ -132,15 +205,6 @@ pub struct Firewall {
     pub problems: Vec<String>,
 }
 
-/// A rule that concerns an address.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Concern<'a> {
-    /// The rule.
-    pub rule: &'a Rule,
-    /// Whether all of its conditions were understood and hold; else some could not be judged.
-    pub certain: bool,
-}
-
 impl Net {
     /// Whether an address lies within.
     pub fn holds(&self, address: IpAddr) -> bool {
@@ -168,120 +232,59 @@ impl std::str::FromStr for Net {
     }
 }
 
-impl Condition {
-    /// Whether it holds for a new TCP connection to an address; `None` if that is not judged here.
-    fn holds(&self, to: SocketAddr) -> Option<bool> {
-        match self {
-            Self::Destination { nets, not } => Some(nets.iter().any(|net| net.holds(to.ip())) != *not),
-            Self::Port { ranges, not } => {
-                Some(ranges.iter().any(|(first, last)| (*first..=*last).contains(&to.port())) != *not)
-            }
-            Self::Tcp(tcp) => Some(*tcp),
-            Self::Device(device) if device == "lo" => Some(to.ip().is_loopback()),
-            Self::Device(_) | Self::Unknown(_) => None,
-        }
-    }
-}
-
-impl Rule {
-    /// Whether the rule concerns a new TCP connection to an address; `None` if a condition rules it out.
-    pub fn concerns(&self, to: SocketAddr) -> Option<Concern<'_>> {
-        let family_fits = match self.family.as_str() {
-            "ip" => to.is_ipv4(),
-            "ip6" => to.is_ipv6(),
-            "inet" => true,
-            _ => false,
-        };
-        let judged: Vec<Option<bool>> = self.conditions.iter().map(|condition| condition.holds(to)).collect();
-        if !family_fits || judged.contains(&Some(false)) {
-            return None;
-        }
-        Some(Concern { rule: self, certain: !judged.contains(&None) })
-    }
-
+impl RuleVerdict {
     /// Whether it keeps packets from passing.
-    pub fn blocks(&self) -> bool {
-        matches!(self.verdict, RuleVerdict::Drop | RuleVerdict::RejectReset | RuleVerdict::RejectIcmp(_))
+    pub const fn blocks(&self) -> bool {
+        matches!(self, Self::Drop | Self::RejectReset | Self::RejectIcmp(_))
     }
 }
 
 impl Firewall {
-    /// Rules that decide about a new TCP connection to an address on its way out, in order; for this host's
-    /// own loopback addresses on their way in as well.
-    pub fn outgoing(&self, to: SocketAddr) -> Vec<Concern<'_>> {
-        self.toward(to, to.ip().is_loopback())
+    /// The rules of both, those of `other` only for tables that this one does not have, or has only in a form that
+    /// was not understood.
+    pub fn merge(&mut self, other: Self) {
+        let opaque = |table: &(String, String)| {
+            let mut rules =
+                self.rules.iter().filter(|rule| (&rule.family, &rule.table) == (&table.0, &table.1)).peekable();
+            rules.peek().is_none() || rules.any(Rule::is_opaque)
+        };
+        let mut tables: Vec<(String, String)> =
+            other.chains.iter().map(|chain| (chain.family.clone(), chain.table.clone())).collect();
+        tables.sort();
+        tables.dedup();
+        tables.retain(opaque);
+        let taken = |family: &str, table: &str| tables.iter().any(|(f, t)| f == family && t == table);
+        self.chains.retain(|chain| !taken(&chain.family, &chain.table));
+        self.rules.retain(|rule| !taken(&rule.family, &rule.table));
+        self.chains.extend(other.chains.into_iter().filter(|chain| taken(&chain.family, &chain.table)));
+        self.rules.extend(other.rules.into_iter().filter(|rule| taken(&rule.family, &rule.table)));
+        self.problems.extend(other.problems);
     }
 
-    /// The same, where the caller knows whether the address is one of this host's own.
-    pub fn toward(&self, to: SocketAddr, local: bool) -> Vec<Concern<'_>> {
-        let hooks: &[&str] = if local { &["output", "input"] } else { &["output"] };
-        // Base chains of these hooks, and every chain that a rule of theirs goes on in.
-        let mut reached: Vec<(&str, &str, &str)> = self
-            .chains
+    /// The same rule in an earlier look.
+    pub fn find_again<'a>(&'a self, rule: &Rule) -> Option<&'a Rule> {
+        let same_place = |old: &&Rule| old.family == rule.family && old.table == rule.table && old.chain == rule.chain;
+        self.rules
             .iter()
-            .filter(|chain| hooks.contains(&chain.hook.as_str()))
-            .map(|chain| (chain.family.as_str(), chain.table.as_str(), chain.name.as_str()))
-            .collect();
-        let mut next = 0;
-        while let Some(&(family, table, name)) = reached.get(next) {
-            next += 1;
-            for rule in self.rules.iter().filter(|rule| rule.is_in(family, table, name)) {
-                if let RuleVerdict::Jump(target) = &rule.verdict
-                    && rule.concerns(to).is_some()
-                    && !reached.contains(&(family, table, target.as_str()))
-                {
-                    reached.push((family, table, target.as_str()));
-                }
-            }
-        }
-        let decides = |rule: &&Rule| reached.iter().any(|(family, table, name)| rule.is_in(family, table, name));
-        self.rules.iter().filter(decides).filter_map(|rule| rule.concerns(to)).collect()
+            .filter(same_place)
+            .find(|old| old.handle == rule.handle && old.conditions == rule.conditions && old.verdict == rule.verdict)
     }
 
-    /// Base chains on the way out that throw away what no rule lets pass.
-    pub fn closed_chains(&self, local: bool) -> Vec<&Chain> {
-        let on_the_way = |chain: &&Chain| chain.hook == "output" || (local && chain.hook == "input");
-        self.chains.iter().filter(on_the_way).filter(|chain| chain.policy == RuleVerdict::Drop).collect()
+    /// The same chain in an earlier look.
+    pub fn find_chain<'a>(&'a self, chain: &Chain) -> Option<&'a Chain> {
+        self.chains.iter().find(|old| old.family == chain.family && old.table == chain.table && old.name == chain.name)
     }
 }
 
 impl Rule {
-    fn is_in(&self, family: &str, table: &str, chain: &str) -> bool {
+    /// Whether another tool made it in a form that this one does not tell.
+    pub fn is_opaque(&self) -> bool {
+        self.conditions.iter().any(|c| matches!(c, Condition::Unknown(what) if what == "xt"))
+            || matches!(&self.verdict, RuleVerdict::Unknown(what) if what == "xt")
+    }
+
+    pub(super) fn is_in(&self, family: &str, table: &str, chain: &str) -> bool {
         self.family == family && self.table == table && self.chain == chain
-    }
-}
-
-/// A condition for people.
-fn condition_in_words(condition: &Condition) -> String {
-    let negation = |not: bool| if not { "!= " } else { "" };
-    match condition {
-        Condition::Destination { nets, not } => {
-            let nets = nets.iter().map(|net| format!("{}/{}", net.address, net.prefix)).collect::<Vec<_>>();
-            format!("daddr {}{}", negation(*not), nets.join(","))
-        }
-        Condition::Port { ranges, not } => {
-            let one =
-                |(first, last): &(u16, u16)| if first == last { first.to_string() } else { format!("{first}-{last}") };
-            format!("dport {}{}", negation(*not), ranges.iter().map(one).collect::<Vec<_>>().join(","))
-        }
-        Condition::Tcp(true) => "tcp".to_owned(),
-        Condition::Tcp(false) => "(not for new TCP connections)".to_owned(),
-        Condition::Device(device) => format!("oifname {device}"),
-        Condition::Unknown(text) => format!("({text})"),
-    }
-}
-
-/// A verdict for people.
-fn verdict_in_words(verdict: &RuleVerdict) -> String {
-    match verdict {
-        RuleVerdict::Accept => "accept".to_owned(),
-        RuleVerdict::Drop => "drop".to_owned(),
-        RuleVerdict::RejectReset => "reject with tcp reset".to_owned(),
-        RuleVerdict::RejectIcmp(kind) => format!("reject with icmp {kind}"),
-        RuleVerdict::Jump(chain) => format!("jump {chain}"),
-        RuleVerdict::Return => "return".to_owned(),
-        RuleVerdict::Continue => String::new(),
-        RuleVerdict::Unknown(what) => format!("({what})"),
     }
 }
 

@@ -1,7 +1,9 @@
 //! This host, by `/proc`, netlink and the firewall's own listing tools.
 
 mod cgroup;
+mod confined;
 mod kernel_log;
+mod links;
 mod listening;
 mod netlink;
 mod process;
@@ -12,9 +14,9 @@ mod vitals;
 
 use super::firewall::{parse_iptables, parse_nft};
 use super::{
-    Cgroup, Connection, Counters, Descriptors, Disk, Firewall, Host, KernelLimits, Listeners, Load, Memory, Neighbour,
-    Obstacle, ObstacleKind, Pressure, PressureLine, Process, Route, Runtime, Seen, SocketPath, SystemDescriptors,
-    Taken, User, Vitals, command, users,
+    Cgroup, Confined, Connection, Counters, Descriptors, Disk, Firewall, Host, KernelLimits, Link, Listeners, Load,
+    Memory, Neighbour, Obstacle, ObstacleKind, Peer, Pressure, PressureLine, Process, Route, Rule, Runtime, Seen,
+    SocketPath, SystemDescriptors, Taken, User, Vitals, command, users,
 };
 use crate::logs::Zone;
 use app::model::At;
@@ -27,6 +29,8 @@ use std::time::Duration;
 
 /// How long one look may take.
 const TIME: Duration = Duration::from_secs(2);
+/// How long a look into another namespace may take.
+const PEER_TIME: Duration = Duration::from_secs(3);
 /// How long a file system may take to say how full it is; a dead network mount never does.
 const DISK_TIME: Duration = Duration::from_secs(1);
 
@@ -156,7 +160,8 @@ impl Host for Local {
     }
 
     async fn journal(&self) -> Seen<Vec<String>> {
-        let text = command::output(command::Program::Journal).await?;
+        let text =
+            within(TIME, "journalctl --since=-15min", || command::output(command::Program::Journal, None)).await?;
         Ok(text.lines().map(str::to_owned).collect())
     }
 
@@ -172,32 +177,62 @@ impl Host for Local {
     }
 
     async fn route(&self, to: IpAddr) -> Seen<Route> {
-        within(TIME, &format!("ip route get {to}"), move || routing::route(to)).await
+        within(TIME, &format!("ip route get {to}"), move || routing::route(to, None)).await
+    }
+
+    async fn route_as(&self, to: IpAddr, user: u32) -> Seen<Route> {
+        within(TIME, &format!("ip route get {to} uid {user}"), move || routing::route(to, Some(user))).await
     }
 
     async fn neighbours(&self) -> Seen<Vec<Neighbour>> {
         within(TIME, "ip neigh", routing::neighbours).await
     }
 
+    async fn neighbour_limit(&self, ipv6: bool) -> Seen<u32> {
+        let path = if ipv6 {
+            "/proc/sys/net/ipv6/neigh/default/gc_thresh3"
+        } else {
+            "/proc/sys/net/ipv4/neigh/default/gc_thresh3"
+        };
+        within(TIME, &format!("cat {path}"), move || {
+            let number = read(path)?.trim().parse();
+            number.map_err(|_| Obstacle::new(ObstacleKind::Failed, "it is no number", format!("cat {path}")))
+        })
+        .await
+    }
+
+    async fn links(&self) -> Seen<Vec<Link>> {
+        within(TIME, "ip addr", links::links).await
+    }
+
+    async fn peer(&self, to: IpAddr) -> Seen<Option<Peer>> {
+        within(PEER_TIME, "sudo ip netns; sudo lsns -t net", move || match routing::route(to, None)?.device {
+            Some(device) => links::peer(to, &device),
+            None => Ok(None),
+        })
+        .await
+    }
+
+    async fn provider(&self) -> Seen<Option<String>> {
+        within(TIME, "cat /sys/class/dmi/id/sys_vendor", || {
+            Ok(confined::provider_in(&read("/sys/class/dmi/id/sys_vendor")?).map(str::to_owned))
+        })
+        .await
+    }
+
+    async fn unit_of(&self, pid: u32) -> Seen<Option<String>> {
+        within(TIME, &format!("cat /proc/{pid}/cgroup"), move || confined::unit_of(pid)).await
+    }
+
+    async fn confined(&self, pid: u32) -> Seen<Vec<Confined>> {
+        within(TIME, &format!("cat /proc/{pid}/attr/current; getenforce; aa-status"), move || confined::look(pid)).await
+    }
+
     async fn firewall(&self) -> Seen<Firewall> {
-        use command::Program::{Ip6tablesSave, IptablesSave, NftList};
-        match command::output(NftList).await {
-            // Rules of the older kernel tables are not among nft's; they count where nft has none.
-            Ok(json) => match (parse_nft(&json), command::output(IptablesSave).await) {
-                (nft, Ok(v4)) if nft.rules.is_empty() && nft.problems.is_empty() => {
-                    Ok(parse_iptables(&v4, &command::output(Ip6tablesSave).await.unwrap_or_default()))
-                }
-                (nft, _) => Ok(nft),
-            },
-            Err(obstacle) if obstacle.kind == ObstacleKind::Absent => match command::output(IptablesSave).await {
-                Ok(v4) => Ok(parse_iptables(&v4, &command::output(Ip6tablesSave).await.unwrap_or_default())),
-                Err(older) if older.kind == ObstacleKind::Absent => {
-                    Err(Obstacle { reason: "neither nft nor iptables-save is installed here".to_owned(), ..obstacle })
-                }
-                Err(older) => Err(older),
-            },
-            Err(obstacle) => Err(obstacle),
-        }
+        let look = tokio::task::spawn_blocking(|| firewall(None)).await;
+        look.unwrap_or_else(|_| {
+            Err(Obstacle::new(ObstacleKind::Failed, "the look was broken off", "sudo nft list ruleset"))
+        })
     }
 
     async fn socket_path(&self, path: &Path) -> Seen<SocketPath> {
@@ -215,6 +250,46 @@ impl Host for Local {
         })
         .await
     }
+}
+
+/// The rules of our own network namespace, or of a process's. Those of the older kernel tables are not among nft's, and
+/// those that iptables made in nft's own tables are told by its own tool only.
+fn firewall(of: Option<u32>) -> Seen<Firewall> {
+    use command::Program::{Ip6tablesSave, IptablesLegacySave, IptablesSave, NftList};
+    let saved = || {
+        command::output(IptablesSave, of)
+            .map(|v4| parse_iptables(&v4, &command::output(Ip6tablesSave, of).unwrap_or_default()))
+    };
+    let mut found = match command::output(NftList, of) {
+        Ok(json) => {
+            let mut found = parse_nft(&json);
+            // Asking for older tables is not free; most hosts have none.
+            let opaque = found.rules.iter().any(Rule::is_opaque) || found.rules.is_empty();
+            if let Some(saved) = opaque.then(saved).and_then(Result::ok) {
+                found.merge(saved);
+            }
+            found
+        }
+        Err(obstacle) if obstacle.kind == ObstacleKind::Absent => saved().map_err(|older| match older.kind {
+            ObstacleKind::Absent => {
+                Obstacle { reason: "neither nft nor iptables-save is installed here".to_owned(), ..obstacle }
+            }
+            _ => older,
+        })?,
+        Err(obstacle) => return Err(obstacle),
+    };
+    // Asking the older tables makes the kernel load them; this file names those that are there.
+    let any = read("/proc/net/ip_tables_names").is_ok_and(|names| !names.trim().is_empty());
+    if let Some(legacy) = any.then(|| command::output(IptablesLegacySave, of).ok()).flatten() {
+        found.merge(parse_iptables(&legacy, ""));
+    }
+    Ok(found)
+}
+
+/// A process's name; empty if it has ended.
+fn process_name(pid: u32) -> String {
+    let process = i32::try_from(pid).ok().and_then(|pid| procfs::process::Process::new(pid).ok());
+    process.and_then(|process| process.stat().ok()).map_or_else(String::new, |stat| stat.comm)
 }
 
 /// Runs a look that may block in a thread of its own. One that never ends keeps its thread, not its caller.

@@ -36,6 +36,8 @@ pub struct Route {
     pub gateway: Option<IpAddr>,
     /// The address that would be used as the sender.
     pub source: Option<IpAddr>,
+    /// The largest packet that this way takes, where the kernel has learnt it.
+    pub mtu: Option<u32>,
 }
 
 /// Whether a neighbour answers.
@@ -65,4 +67,6 @@ pub struct Neighbour {
     pub device: Option<String>,
     /// Whether it answers.
     pub state: NeighbourState,
+    /// Its hardware address, `02:00:00:00:00:01`.
+    pub hardware: Option<String>,
 }

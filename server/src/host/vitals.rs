@@ -66,6 +66,8 @@ pub struct Connection {
     pub state: TcpState,
     /// The socket's inode; 0 for those that no process holds any more.
     pub inode: u64,
+    /// The owner's user number.
+    pub uid: u32,
 }
 
 /// The kernel's limits for connections, and how much of them is in use. `None` where the kernel has no such limit.
@@ -132,6 +134,7 @@ mod tests {
             remote: remote.parse().unwrap(),
             state,
             inode: 1,
+            uid: 0,
         };
         let all = [
             to("10.0.0.1:40000", "10.0.0.5:80", TcpState::Established),

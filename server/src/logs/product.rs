@@ -2,8 +2,8 @@
 
 use super::signatures::Signature;
 use super::{
-    AccessLine, Line, Zone, caddy, envoy, gunicorn, h2o, haproxy, httpd, kernel, lighttpd, nghttpx, nginx, php_fpm,
-    squid, systemd, table, traefik, uwsgi, varnish,
+    AccessLine, Line, Zone, audit, caddy, envoy, gunicorn, h2o, haproxy, httpd, kernel, lighttpd, nghttpx, nginx,
+    php_fpm, squid, systemd, table, traefik, uwsgi, varnish,
 };
 
 /// Who wrote a log.
@@ -41,6 +41,8 @@ pub enum Product {
     Kernel,
     /// Systemd.
     Systemd,
+    /// The audit subsystem: SELinux, `AppArmor`.
+    Audit,
 }
 
 impl Product {
@@ -62,6 +64,7 @@ impl Product {
         Self::Uwsgi,
         Self::Kernel,
         Self::Systemd,
+        Self::Audit,
     ];
 
     /// The name as facts spell it.
@@ -83,6 +86,7 @@ impl Product {
             Self::Uwsgi => "uwsgi",
             Self::Kernel => "kernel",
             Self::Systemd => "systemd",
+            Self::Audit => "audit",
         }
     }
 
@@ -110,6 +114,7 @@ impl Product {
             Self::Uwsgi => uwsgi::parse(line, zone),
             Self::Kernel => kernel::parse(line, zone),
             Self::Systemd => systemd::parse(line, zone),
+            Self::Audit => audit::parse(line),
         }
     }
 
@@ -165,6 +170,7 @@ impl Product {
             Self::Uwsgi => table::uwsgi::ROWS,
             Self::Kernel => table::kernel::ROWS,
             Self::Systemd => table::systemd::ROWS,
+            Self::Audit => table::audit::ROWS,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The signatures: one file of rows for each product, with a line of each as the product writes it.
 
+pub(super) mod audit;
 pub(super) mod caddy;
 pub(super) mod envoy;
 pub(super) mod gunicorn;

@@ -2,7 +2,7 @@
 
 use super::fault;
 use super::types::{ConnectOutcome, ConnectResult, During, NetFault, Request, Target};
-use crate::netguard::{Netguard, Place, Vetted};
+use crate::netguard::{Manner, Netguard, Place, Vetted};
 use app::model::{FaultKind, Millis, Origin, Phases};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -46,7 +46,7 @@ pub(super) async fn open(
         Target::Resolve | Target::Unix(_) => resolve(guard, request, deadline, phases).await?,
     };
     let started = Instant::now();
-    let (asked, result) = race(guard, &addresses, request.limits.connect, deadline).await;
+    let (asked, result) = race(guard, &addresses, request.manner, request.limits.connect, deadline).await;
     phases.connect = Some(started.elapsed().into());
     *peer = Some(asked.to_string());
     result.map(Connection::Tcp)
@@ -72,11 +72,12 @@ async fn resolve(
 async fn race(
     guard: &Netguard,
     addresses: &[Vetted],
+    manner: Manner,
     limit: Duration,
     deadline: Instant,
 ) -> (SocketAddr, Result<TcpStream, NetFault>) {
     let attempt = |to: Vetted| async move {
-        let result = guard.connect(&to, within(limit, deadline)).await;
+        let result = guard.connect_in(&to, manner, within(limit, deadline)).await;
         (to.address(), result.map_err(|error| fault::of_connect(&error, false)))
     };
     let mut waiting = addresses.iter().take(MAX_ADDRESSES);

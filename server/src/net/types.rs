@@ -1,6 +1,6 @@
 //! What is asked, what came back, and what went wrong.
 
-use crate::netguard::{Refusal, Vetted};
+use crate::netguard::{Manner, Refusal, Vetted};
 use app::model::{At, FaultKind, Origin, Phases};
 use bytes::Bytes;
 use rustls::pki_types::CertificateDer;
@@ -102,6 +102,8 @@ pub struct Request {
     pub limits: Limits,
     /// Bytes of the answer's body to keep.
     pub keep_body: usize,
+    /// In which way the connection is made.
+    pub manner: Manner,
 }
 
 impl Request {
@@ -118,6 +120,7 @@ impl Request {
             tls: TlsVerify::System,
             limits: Limits::default(),
             keep_body: 0,
+            manner: Manner::default(),
         }
     }
 }

@@ -2,19 +2,45 @@
 
 use super::{Netguard, Vetted};
 use std::io::{Error, ErrorKind};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
-use tokio::net::{TcpStream, UdpSocket, UnixStream};
+use tokio::net::{TcpSocket, TcpStream, UdpSocket, UnixStream};
 use tokio::time::timeout;
+
+/// The receive buffer of a connection that is to take small packets only. The window that follows from it keeps a
+/// peer from sending segments of more than some 600 bytes, which any path carries.
+const SMALL_BUFFER: u32 = 1024;
+
+/// In which way a connection is made, where it is not the ordinary one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Manner {
+    /// From this address of the host.
+    pub source: Option<IpAddr>,
+    /// With small packets only towards us.
+    pub small_packets: bool,
+}
 
 impl Netguard {
     /// Connects to a judged address. A time-out is `ErrorKind::TimedOut` without an errno, which tells it
     /// from the kernel's own.
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that connects, and it takes a `Vetted`")]
     pub async fn connect(&self, to: &Vetted, limit: Duration) -> Result<TcpStream, Error> {
-        let stream = timeout(limit, TcpStream::connect(to.address())).await.map_err(|_| too_late())??;
-        if stream.peer_addr()? != to.address() {
+        self.connect_in(to, Manner::default(), limit).await
+    }
+
+    /// Connects to a judged address in a manner.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that connects, and it takes a `Vetted`")]
+    pub async fn connect_in(&self, to: &Vetted, manner: Manner, limit: Duration) -> Result<TcpStream, Error> {
+        let to = to.address();
+        let socket = if to.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        if manner.small_packets {
+            socket.set_recv_buffer_size(SMALL_BUFFER)?;
+        }
+        if let Some(source) = manner.source {
+            socket.bind(SocketAddr::new(source, 0))?;
+        }
+        let stream = timeout(limit, socket.connect(to)).await.map_err(|_| too_late())??;
+        if stream.peer_addr()? != to {
             return Err(Error::other("the connection leads elsewhere than asked"));
         }
         stream.set_nodelay(true)?;

@@ -1,10 +1,12 @@
 //! Speaking systemd's published interface (`org.freedesktop.systemd1`) over D-Bus.
 
-use super::{Bus, UnitStatus};
+use super::{Bus, Sandbox, UnitStatus};
+use crate::host::firewall::Net;
 use crate::host::{Obstacle, ObstacleKind};
 use app::model::At;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::time::Duration;
 use zbus::{Connection, OwnedObjectPath, OwnedVariant, connection::Builder};
 
@@ -53,6 +55,23 @@ impl Manager {
         })
     }
 
+    pub(super) async fn sandbox(&self, unit: &str) -> Result<Sandbox, zbus::Error> {
+        let path = self.load(unit).await?;
+        let service = self.properties(&path, SERVICE).await?;
+        let nets = |name: &str| {
+            let list: Vec<(i32, Vec<u8>, u32)> = value(&service, name).unwrap_or_default();
+            list.iter().filter_map(|(_, address, prefix)| net(address, *prefix)).collect()
+        };
+        let families: Option<(bool, Vec<String>)> = value(&service, "RestrictAddressFamilies");
+        Ok(Sandbox {
+            deny: nets("IPAddressDeny"),
+            allow: nets("IPAddressAllow"),
+            // An empty list that forbids is no restriction.
+            families: families.filter(|(allow, families)| *allow || !families.is_empty()),
+            private_network: value(&service, "PrivateNetwork").unwrap_or(false),
+        })
+    }
+
     pub(super) async fn restart(&self, unit: &str) -> Result<(), zbus::Error> {
         self.call(MANAGER_PATH, MANAGER, "RestartUnit", &(unit, "replace")).await.map(|_: OwnedObjectPath| ())
     }
@@ -88,6 +107,16 @@ impl Manager {
 
 fn value<T: TryFrom<OwnedVariant>>(properties: &Properties, name: &str) -> Option<T> {
     T::try_from(properties.get(name)?.clone()).ok()
+}
+
+/// An address in network order with its prefix.
+fn net(address: &[u8], prefix: u32) -> Option<Net> {
+    let address = match address.len() {
+        4 => IpAddr::from(<[u8; 4]>::try_from(address).ok()?),
+        16 => IpAddr::from(<[u8; 16]>::try_from(address).ok()?),
+        _ => return None,
+    };
+    Some(Net { address, prefix: u8::try_from(prefix).ok()? })
 }
 
 fn text(properties: &Properties, name: &str) -> Option<String> {

@@ -93,6 +93,11 @@ impl Gateway {
         format!("http://127.0.0.1:{}/", self.port)
     }
 
+    /// The port that it listens on.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Its folder.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()

@@ -1,72 +1,163 @@
 //! Name servers.
 
-use super::gateway::{Gateway, Site};
-use super::outcome::{cause, diagnose, strength};
-use std::net::UdpSocket;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use super::gateway::{Gateway, Site, free_port};
+use super::name_server::{NameServer, Reply, nothing};
+use super::namespace::Namespace;
+use super::outcome::{cause, diagnose, no_cause, strength};
+use super::upstream::{self, Upstream};
 
-/// A name server that knows no name, or does not answer at all.
-struct NameServer {
-    address: String,
-    stop: Arc<AtomicBool>,
-}
-
-impl NameServer {
-    fn new(answers: bool) -> Self {
-        let socket = UdpSocket::bind("127.0.0.1:0").expect("a port can be had");
-        let address = socket.local_addr().expect("it is bound").to_string();
-        let stop = Arc::new(AtomicBool::new(false));
-        let stopped = Arc::clone(&stop);
-        drop(socket.set_read_timeout(Some(Duration::from_millis(100))));
-        std::thread::spawn(move || {
-            let mut query = [0; 512];
-            while !stopped.load(Ordering::Relaxed) {
-                if let Ok((length, from)) = socket.recv_from(&mut query)
-                    && answers
-                    && length > 12
-                {
-                    drop(socket.send_to(&no_such_name(&query[..length]), from));
-                }
-            }
-        });
-        Self { address, stop }
-    }
-}
-
-impl Drop for NameServer {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-    }
-}
-
-/// NXDOMAIN for a query: its id and question, and flags for "answer, recursion available, no such name".
-fn no_such_name(query: &[u8]) -> Vec<u8> {
-    let name = query[12..].iter().position(|byte| *byte == 0).unwrap_or(0);
-    let question = query.get(12..12 + name + 5).unwrap_or_default();
-    [&query[..2], &[0x81, 0x83, 0, 1, 0, 0, 0, 0, 0, 0], question].concat()
-}
-
-fn gateway(resolver: &str) -> Gateway {
+/// A gateway that looks `name` up for each request.
+fn asking(resolver: &str, name: &str, port: u16, namespace: Option<&Namespace>) -> Gateway {
     let location = format!(
-        "set $backend app.internal:8080; resolver {resolver} ipv6=off valid=1s; resolver_timeout 1s; proxy_pass http://$backend;"
+        "set $backend {name}:{port}; resolver {resolver} valid=1s; resolver_timeout 1s; proxy_pass http://$backend;"
     );
-    Gateway::start(&Site { location: &location, http: "", namespace: None })
+    Gateway::start(&Site { location: &location, http: "", namespace })
+}
+
+fn port_of(upstream: &Upstream) -> u16 {
+    upstream.address().rsplit(':').next().and_then(|port| port.parse().ok()).expect("it has a port")
 }
 
 #[test]
 fn the_name_does_not_exist() {
-    let server = NameServer::new(true);
-    let gateway = gateway(&server.address);
+    let server = NameServer::new(|_, _| Reply::Code(3));
+    let gateway = asking(server.address(), "app.internal", 8080, None);
     let run = diagnose(None, &[&gateway.url()], cause("dns-nxdomain", "dns", 3));
     assert_eq!(strength(&run), "proven");
 }
 
 #[test]
 fn the_name_server_is_silent() {
-    let server = NameServer::new(false);
-    let gateway = gateway(&server.address);
+    let server = NameServer::new(|_, _| Reply::Silence);
+    let gateway = asking(server.address(), "app.internal", 8080, None);
     let run = diagnose(None, &[&gateway.url()], cause("dns-timeout", "dns", 3));
+    assert_eq!(strength(&run), "proven");
+}
+
+#[test]
+fn the_name_server_is_not_there() {
+    let gateway = asking(&format!("127.0.0.1:{}", free_port()), "app.internal", 8080, None);
+    let run = diagnose(None, &[&gateway.url()], cause("dns-timeout", "dns", 3));
+    assert_eq!(strength(&run), "proven");
+}
+
+#[test]
+fn the_name_has_no_address() {
+    let server = NameServer::new(|_, _| nothing());
+    let gateway = asking(server.address(), "app.internal", 8080, None);
+    let run = diagnose(None, &[&gateway.url()], cause("dns-nodata", "dns", 3));
+    assert_eq!(strength(&run), "proven");
+}
+
+#[test]
+fn the_name_server_fails() {
+    let server = NameServer::new(|_, _| Reply::Code(2));
+    let gateway = asking(server.address(), "app.internal", 8080, None);
+    let run = diagnose(None, &[&gateway.url()], cause("dns-servfail", "dns", 3));
+    assert_eq!(strength(&run), "proven");
+}
+
+#[test]
+fn the_name_server_refuses() {
+    let server = NameServer::new(|_, _| Reply::Code(5));
+    let gateway = asking(server.address(), "app.internal", 8080, None);
+    let run = diagnose(None, &[&gateway.url()], cause("dns-refused", "dns", 3));
+    assert_eq!(strength(&run), "proven");
+}
+
+#[test]
+fn there_is_nobody_to_ask() {
+    let location = "set $backend app.internal:8080; proxy_pass http://$backend;";
+    let gateway = Gateway::start(&Site { location, http: "", namespace: None });
+    let run = diagnose(None, &[&gateway.url()], cause("gateway-no-resolver", "dns", 3));
+    assert_eq!(strength(&run), "proven");
+}
+
+#[test]
+fn the_record_leads_elsewhere() {
+    let upstream = Upstream::always(upstream::Reply::fine());
+    let server = NameServer::new(|_, kind| if kind == 1 { Reply::Address("127.0.0.9".to_owned()) } else { nothing() });
+    let gateway = asking(server.address(), "app.internal", port_of(&upstream), None);
+    let run = diagnose(None, &[&gateway.url()], cause("dns-wrong-record", "dns", 3));
+    assert_eq!(strength(&run), "strong");
+}
+
+#[test]
+fn this_host_is_told_another_address() {
+    let namespace = Namespace::with_files("nameserver 127.0.0.1\n", "127.0.0.1 localhost app.internal\n");
+    let upstream = Gateway::start(&Site { location: "return 200 'hello';", http: "", namespace: Some(&namespace) });
+    let server = NameServer::within(&namespace, "127.0.0.1:5353", |_, kind| {
+        if kind == 1 { Reply::Address("127.0.0.9") } else { nothing() }
+    });
+    let gateway = asking(server.address(), "app.internal", upstream.port(), Some(&namespace));
+    let run = diagnose(Some(&namespace), &[&gateway.url()], cause("dns-split-horizon", "dns", 3));
+    assert_eq!(strength(&run), "proven");
+}
+
+#[test]
+fn the_hosts_file_hides_the_record() {
+    let namespace = Namespace::with_files("nameserver 127.0.0.1\n", "127.0.0.1 localhost\n127.0.0.9 app.internal\n");
+    let upstream = Gateway::start(&Site { location: "return 200 'hello';", http: "", namespace: Some(&namespace) });
+    let _server =
+        NameServer::within(
+            &namespace,
+            "127.0.0.1:53",
+            |_, kind| if kind == 1 { Reply::Address("127.0.0.1") } else { nothing() },
+        );
+    let location = format!("proxy_pass http://app.internal:{};", upstream.port());
+    let gateway = Gateway::start(&Site { location: &location, http: "", namespace: Some(&namespace) });
+    let run = diagnose(Some(&namespace), &[&gateway.url()], cause("dns-wrong-record", "dns", 3));
+    assert_eq!(strength(&run), "proven");
+}
+
+#[test]
+fn only_the_search_list_completes_the_name() {
+    let namespace = Namespace::with_files("nameserver 127.0.0.1\nsearch corp.example\n", "127.0.0.1 localhost\n");
+    let table = "app.corp.example 1 127.0.0.1\napp.corp.example 28 0\n* 0 3";
+    let server = NameServer::within(&namespace, "127.0.0.1:53", table);
+    let gateway = asking(server.address(), "app", 8080, Some(&namespace));
+    let run = diagnose(Some(&namespace), &[&gateway.url()], cause("dns-search-ndots", "dns", 3));
+    assert_eq!(strength(&run), "proven");
+    assert!(run["verdict"]["fixes"].to_string().contains("app.corp.example"));
+}
+
+#[test]
+fn the_servers_of_the_zone_do_not_answer_for_it() {
+    let namespace = Namespace::with_files("nameserver 127.0.0.1\n", "127.0.0.1 localhost\n");
+    let table =
+        "shop.example 2 @ns1.shop.example\nns1.shop.example 1 127.0.0.2\napp.shop.example 1 2\napp.shop.example 28 2";
+    let server = NameServer::within(&namespace, "127.0.0.1:53", table);
+    let _lame = NameServer::within(&namespace, "127.0.0.2:53", "* 0 5");
+    let gateway = asking(server.address(), "app.shop.example", 8080, Some(&namespace));
+    let run = diagnose(Some(&namespace), &[&gateway.url()], cause("dns-lame-delegation", "dns", 3));
+    assert_eq!(strength(&run), "proven");
+}
+
+#[test]
+fn the_address_is_one_that_this_host_cannot_use() {
+    let namespace = Namespace::new();
+    let server = NameServer::within(&namespace, "127.0.0.1:5353", "* 28 2001:db8:9::2");
+    let gateway = asking(server.address(), "app.internal", 8080, Some(&namespace));
+    let run = diagnose(Some(&namespace), &[&gateway.url()], cause("ipv6-no-route", "network", 3));
+    assert_eq!(strength(&run), "proven");
+}
+
+#[test]
+fn a_second_address_that_works_is_enough() {
+    let namespace = Namespace::new();
+    let upstream = Gateway::start(&Site { location: "return 200 'hello';", http: "", namespace: Some(&namespace) });
+    let server = NameServer::within(&namespace, "127.0.0.1:5353", "* 28 2001:db8:9::2\n* 1 127.0.0.1");
+    let gateway = asking(server.address(), "app.internal", upstream.port(), Some(&namespace));
+    diagnose(Some(&namespace), &[&gateway.url()], no_cause("healthy"));
+}
+
+#[test]
+fn the_gateway_keeps_an_old_address() {
+    let namespace = Namespace::with_files("nameserver 127.0.0.1\n", "127.0.0.1 localhost\n127.0.0.9 app.internal\n");
+    let upstream = Gateway::start(&Site { location: "return 200 'hello';", http: "", namespace: Some(&namespace) });
+    let location = format!("proxy_pass http://app.internal:{};", upstream.port());
+    let gateway = Gateway::start(&Site { location: &location, http: "", namespace: Some(&namespace) });
+    namespace.set_hosts("127.0.0.1 localhost app.internal\n");
+    let run = diagnose(Some(&namespace), &[&gateway.url()], cause("stale-dns-in-gateway", "dns", 3));
     assert_eq!(strength(&run), "proven");
 }

@@ -1,10 +1,13 @@
 //! A network namespace of a test's own, held by a process that ends with it.
 
 use std::process::{Child, Command, Stdio};
+use tempfile::TempDir;
 
 /// A network namespace with only its loopback up.
 pub(crate) struct Namespace {
     holder: Child,
+    /// `resolv.conf` and `hosts` of its own, where it has such.
+    files: Option<TempDir>,
 }
 
 /// Whether the tests run as root.
@@ -20,6 +23,30 @@ impl Namespace {
         Self::hold(unshare)
     }
 
+    /// A new namespace whose `/etc/resolv.conf` and `/etc/hosts` are its own.
+    pub(crate) fn with_files(resolv: &str, hosts: &str) -> Self {
+        let files = tempfile::tempdir().expect("a temporary folder can be made");
+        super::gateway::open_folder(files.path());
+        let mut unshare = Command::new("unshare");
+        unshare.args(if is_root() { &["-n", "-m"][..] } else { &["-r", "-n", "-m"][..] });
+        let mut namespace = Self::hold(unshare);
+        for (name, text) in [("resolv.conf", resolv), ("hosts", hosts)] {
+            let file = files.path().join(name);
+            std::fs::write(&file, text).expect("the folder is ours");
+            let (file, place) = (file.display().to_string(), format!("/etc/{name}"));
+            let mount = namespace.entering("mount", true).args(["--bind", &file, &place]).status();
+            assert!(mount.is_ok_and(|status| status.success()), "{place} cannot be replaced");
+        }
+        namespace.files = Some(files);
+        namespace
+    }
+
+    /// Writes its `/etc/hosts` anew.
+    pub(crate) fn set_hosts(&self, text: &str) {
+        let files = self.files.as_ref().expect("it has files of its own");
+        std::fs::write(files.path().join("hosts"), text).expect("the folder is ours");
+    }
+
     /// A further one that the same user may govern.
     pub(crate) fn within(outer: &Self) -> Self {
         let mut unshare = outer.command("unshare");
@@ -31,7 +58,7 @@ impl Namespace {
         let holder = unshare.args(["sleep", "600"]).stdin(Stdio::null()).spawn();
         let holder =
             holder.unwrap_or_else(|error| panic!("util-linux' unshare is needed for network namespaces: {error}"));
-        let namespace = Self { holder };
+        let namespace = Self { holder, files: None };
         // The holder is in its namespace once `unshare` has become `sleep`.
         let ready = (0..200).any(|_| {
             std::thread::sleep(std::time::Duration::from_millis(10));
@@ -50,8 +77,15 @@ impl Namespace {
 
     /// A command that will run inside.
     pub(crate) fn command(&self, program: &str) -> Command {
+        self.entering(program, self.files.is_some())
+    }
+
+    fn entering(&self, program: &str, mounts: bool) -> Command {
         let mut command = Command::new("nsenter");
         command.args(["-t", &self.holder.id().to_string(), "-n"]);
+        if mounts {
+            command.arg("-m");
+        }
         if !is_root() {
             command.args(["-U", "--preserve-credentials"]);
         }

@@ -268,6 +268,10 @@ code! {
         UnitReloading = "unit-reloading",
         /// systemd started a unit.
         UnitStarted = "unit-started",
+        /// SELinux forbade something.
+        SelinuxDenied = "selinux-denied",
+        /// `AppArmor` forbade something.
+        ApparmorDenied = "apparmor-denied",
         /// Something else of note.
         Other = "other",
     }

@@ -1,4 +1,4 @@
-//! A container came back with another address.
+//! The upstream's container was made anew and has another address.
 
 use crate::diagnose::infer::Case;
 use crate::diagnose::rule::{Cause, Match, Rule};
@@ -9,74 +9,118 @@ use app::model::{CauseText, Family, FixText, Step};
 pub(super) const CAUSE: Cause = Cause {
     text: CauseText {
         id: "container-restarted-new-ip",
-        title: "The application's container has a new address, and the gateway uses the old one",
+        title: "The upstream's container has a new address since the gateway started",
         family: Family::Dns,
         step: Step::Dns,
-        explanation: "A container that is made anew gets another address. The gateway looked its name up when it \
-            started, and still connects to the old address, where nobody or another container answers.",
+        explanation: "The container with the application was made anew after the gateway was started, and the runtime gave it another address. The name follows it, but the gateway has kept the old address, which belongs to nobody now, or to another container.",
         evidence: &[
-            "The gateway connects to an address that its upstream's name does not lead to any more.",
-            "The name server is that of the container runtime (127.0.0.11).",
+            "The process at the name's address today was started after the gateway.",
+            "The gateway's log or sockets name another address than the name has now.",
+            "At today's address the application answers.",
         ],
-        contradictions: &["The name still leads to the address that the gateway uses."],
-        look_alikes: &["stale-dns-in-gateway", "dns-wrong-record", "upstream-down-not-listening"],
+        contradictions: &[
+            "The application was there before the gateway: then the record was changed by hand or by another tool.",
+            "The address in use is among today's.",
+        ],
+        look_alikes: &["stale-dns-in-gateway", "dns-wrong-record", "gateway-config-not-reloaded"],
         fixes: &[
             FixText {
                 applies_to: "nginx",
-                title: "Let the gateway look the name up anew, at once",
-                command: "docker exec GATEWAY nginx -s reload",
+                title: "Now: reload. For good: ask the runtime's resolver for each request ({place})",
+                command: "sudo nginx -s reload\nresolver 127.0.0.11 valid=10s;   # Docker's own\nset $backend http://{name}:PORT;\nproxy_pass $backend;",
                 verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
             },
             FixText {
-                applies_to: "nginx",
-                title: "And from now on again and again",
-                command: "resolver 127.0.0.11 valid=10s;\nset $app http://NAME:PORT;\nproxy_pass $app;   # {place}",
-                verify: "sudo nginx -t && sudo nginx -s reload",
+                applies_to: "httpd",
+                title: "Do not keep the address",
+                command: "ProxyPass / http://{name}:PORT/ disablereuse=on   # or addressttl=30 from 2.4.58 on\nsudo apachectl configtest && sudo systemctl reload apache2",
+                verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
             },
             FixText {
-                applies_to: "docker",
-                title: "Or give the container an address that stays",
-                command: "docker network connect --ip 172.20.0.10 NETWORK APP",
-                verify: "docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' APP",
+                applies_to: "haproxy",
+                title: "Now: reload. For good: a resolvers section",
+                command: "resolvers dns\n    parse-resolv-conf\n    hold valid 10s\nbackend app\n    server app {name}:PORT resolvers dns init-addr last,libc,none\nsudo systemctl reload haproxy",
+                verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
+            },
+            FixText {
+                applies_to: "varnish",
+                title: "Load the configuration again: names are looked up when it is loaded",
+                command: "sudo varnishreload",
+                verify: "sudo varnishadm backend.list",
+            },
+            FixText {
+                applies_to: "any",
+                title: "With another gateway: reload it",
+                command: "sudo systemctl reload GATEWAY",
+                verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
+            },
+            FixText {
+                applies_to: "any",
+                title: "Or give the container a fixed address",
+                command: "docker network inspect NETWORK; docker run --network NETWORK --ip ADDRESS …",
+                verify: "docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' CONTAINER",
             },
         ],
-        references: &["https://docs.docker.com/engine/network/#dns-services"],
+        references: &[
+            "https://docs.docker.com/engine/network/#dns-services",
+            "https://nginx.org/en/docs/http/ngx_http_core_module.html#resolver",
+        ],
     },
-    testimony: &[Meaning::Refused, Meaning::HostUnreachable, Meaning::ConnectTimeout],
-    absorbs: &[],
-    rule: Rule::Target(rule),
+    testimony: &[
+        Meaning::Refused,
+        Meaning::ConnectTimeout,
+        Meaning::HostUnreachable,
+        Meaning::NetUnreachable,
+        Meaning::Reset,
+        Meaning::ClosedEarly,
+        Meaning::ReadTimeout,
+        Meaning::TlsFailed,
+        Meaning::Denied,
+    ],
+    absorbs: &[
+        "stale-dns-in-gateway",
+        "dns-wrong-record",
+        "upstream-down-not-listening",
+        "upstream-host-down",
+        "firewall-drop",
+    ],
+    rule: Rule::Whole(rule),
 };
 
-fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
-    let said: Vec<_> = [Meaning::Refused, Meaning::HostUnreachable, Meaning::ConnectTimeout]
-        .iter()
-        .flat_map(|meaning| case.lines(*meaning, target))
-        .filter(|(_, line)| line.target.as_deref() == Some(target))
-        .map(|(id, _)| id)
-        .collect();
-    // The name leads elsewhere now, and the gateway asked only once.
-    let (member_id, member) = case.members.iter().find(|(_, m)| m.by_name && !m.targets.is_empty())?;
-    let port = target.rsplit(':').next()?;
-    let same_port = member.targets.iter().any(|one| one.rsplit(':').next() == Some(port));
-    let listed = case.members.iter().any(|(_, m)| m.targets.iter().any(|one| one == target));
-    let (asked, _) = case.facts.lookups().find(|(_, lookup)| lookup.server.starts_with("127.0.0.11"))?;
-    if said.is_empty() || listed || !same_port || case.route.is_some_and(|(_, route)| route.resolves_at_run_time) {
+fn rule(case: &Case<'_>) -> Option<Match> {
+    let (held_id, held) = case
+        .stale()
+        .find(|(_, held)| held.newcomer_s.is_some_and(|new| held.started_s.is_some_and(|started| new + 2 < started)))?;
+    let works = |target: &String| case.directs(target, true).find(|(_, d)| d.answered());
+    let good: Vec<_> = held.today.iter().filter_map(works).map(|(id, _)| id).collect();
+    let said: Vec<_> =
+        CAUSE.testimony.iter().flat_map(|m| case.lines(*m, &held.target)).filter(|(_, l)| l.target.is_some()).collect();
+    if case.names().iter().any(|names| names.own && !names.answered()) {
         return None;
     }
     Some(
         Match::new(format!(
-            "The gateway still connects to {target}, but {} leads to {} now",
-            member.name,
-            member.targets.join(", ")
+            "The container behind {} was made anew: it is at {} now, and the gateway still asks {}",
+            held.name,
+            held.today.join(", "),
+            held.target
         ))
-        .because_all(said)
-        .because(member_id)
-        .because(asked)
-        .confirmed_if(case.on_gateway_host())
+        .because(held_id)
+        .because_all(said.iter().map(|(id, _)| *id))
+        .because_all(good.iter().copied())
+        .confirmed_if(!good.is_empty() && case.on_gateway_host())
         .open_unless(
-            false,
-            "stale-dns-in-gateway",
-            "When was the container made? `docker inspect -f '{{.State.StartedAt}}'`, against the gateway's own start.",
-        ),
+            held.config_older == Some(true),
+            "gateway-config-not-reloaded",
+            "Was the configuration changed after the gateway was started? `stat -c %y FILE`, `ps -o lstart= -C nginx`",
+        )
+        .open_unless(
+            !good.is_empty(),
+            "dns-wrong-record",
+            "Does the application answer at today's address? `curl -sS -i http://ADDRESS:PORT/`",
+        )
+        .name("name", held.name.clone())
+        .name("old", held.target.clone())
+        .name("new", held.today.join(" ")),
     )
 }

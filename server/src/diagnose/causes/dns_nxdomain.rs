@@ -3,7 +3,7 @@
 use crate::diagnose::infer::Case;
 use crate::diagnose::rule::{Cause, Match, Rule};
 use app::model::fact::logs::Meaning;
-use app::model::fact::names::{AskedBy, Lookup, LookupOutcome};
+use app::model::fact::names::{AskedBy, LookupOutcome};
 use app::model::{CauseText, Family, FixText, Step};
 
 /// The register's entry.
@@ -44,40 +44,50 @@ pub(super) const CAUSE: Cause = Cause {
             "https://www.rfc-editor.org/rfc/rfc8020",
         ],
     },
-    testimony: &[Meaning::NameNotFound],
+    testimony: &[Meaning::NameNotFound, Meaning::NameServerFailed],
     absorbs: &[],
     rule: Rule::Whole(rule),
 };
 
 fn rule(case: &Case<'_>) -> Option<Match> {
-    let at_run_time = case.route.is_some_and(|(_, route)| route.resolves_at_run_time);
-    let said: Vec<_> = case.lines_of(Meaning::NameNotFound).collect();
-    let asked = |by: AskedBy| case.facts.lookups().filter(move |(_, l)| l.role == "upstream" && l.asked_by == by);
-    let asks_own = asked(AskedBy::Gateway).next().is_some();
-    let whose = if asks_own { AskedBy::Gateway } else { AskedBy::System };
-    let absent: Vec<_> = asked(whose).filter(|(_, l)| l.outcome == LookupOutcome::NxDomain).collect();
-    let exists = |l: &Lookup| matches!(l.outcome, LookupOutcome::Answer | LookupOutcome::NoData);
-    let name =
-        absent.first().map(|(_, l)| l.name.clone()).or_else(|| said.first().and_then(|(_, l)| l.name.clone()))?;
-    if asked(whose).any(|(_, l)| l.name == name && exists(l)) || (said.is_empty() && !at_run_time) {
+    let said = case.about_names(CAUSE.testimony);
+    let names = case.names().into_iter().find(|names| {
+        !names.answered() && names.some(LookupOutcome::NxDomain) && (names.at_run_time || !said.is_empty())
+    })?;
+    // One record of another type is enough for the name to exist.
+    if names.some(LookupOutcome::NoData) {
         return None;
     }
-    let known_here = asked(AskedBy::System).find(|(_, l)| l.name == name && l.outcome == LookupOutcome::Answer);
-    let server = absent.first().map_or_else(|| "the gateway's name server".to_owned(), |(_, l)| l.server.clone());
-    let mut found = Match::new(format!("The upstream's name {name} does not exist, says {server}"))
-        .because_all(said.iter().map(|(id, _)| *id))
-        .because_all(absent.iter().filter(|(_, l)| l.name == name).map(|(id, _)| *id))
-        .confirmed_if(!absent.is_empty() && at_run_time && asks_own)
-        .open_unless(
-            known_here.is_none() || name.contains('.'),
-            "dns-search-ndots",
-            format!("The system knows {name}, perhaps through its search list: `resolvectl query {name}`"),
-        )
-        .name("name", name);
-    if let Some((id, _)) = known_here {
+    let name = names.name.clone();
+    let known_here = case
+        .facts
+        .lookups()
+        .find(|(_, l)| l.name == name && l.asked_by == AskedBy::System && l.outcome == LookupOutcome::Answer);
+    let by_search =
+        case.facts.lookups().find(|(_, l)| l.search_of.as_deref() == Some(&name) && l.outcome == LookupOutcome::Answer);
+    let short_and_known = known_here.is_some() && !name.contains('.');
+    let mut found = Match::new(format!(
+        "The upstream's name {name} does not exist, says {}",
+        names.server(LookupOutcome::NxDomain)
+    ))
+    .because_all(said.iter().map(|(id, _)| *id))
+    .because_all(names.ids(LookupOutcome::NxDomain))
+    .confirmed_if(case.hears(&names) && names.all(LookupOutcome::NxDomain))
+    .open_unless(
+        !short_and_known && by_search.is_none(),
+        "dns-search-ndots",
+        format!("The name is known with a domain of the search list: `resolvectl query {name}`"),
+    )
+    .open_unless(
+        case.only_name(&name) || !said.is_empty(),
+        "all-backends-marked-down",
+        "The pool has other members too: which of them was asked? The gateway's log tells.",
+    )
+    .name("name", name);
+    if let Some((id, _)) = known_here.filter(|_| names.own) {
         found = found
             .against(id)
-            .finer("The system's own resolver has the name: the gateway asks a server that does not know the zone.");
+            .finer("This host's own resolver has the name: the gateway asks a server that does not know the zone.");
     }
     Some(found)
 }

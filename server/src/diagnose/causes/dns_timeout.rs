@@ -3,7 +3,7 @@
 use crate::diagnose::infer::Case;
 use crate::diagnose::rule::{Cause, Match, Rule};
 use app::model::fact::logs::Meaning;
-use app::model::fact::names::{AskedBy, LookupOutcome};
+use app::model::fact::names::LookupOutcome;
 use app::model::{CauseText, Family, FixText, Step};
 
 /// The register's entry.
@@ -44,29 +44,53 @@ pub(super) const CAUSE: Cause = Cause {
         ],
         references: &["https://nginx.org/en/docs/http/ngx_http_core_module.html#resolver_timeout"],
     },
-    testimony: &[Meaning::NameServerSilent, Meaning::NameServerUnreachable],
+    testimony: &[
+        Meaning::NameServerSilent,
+        Meaning::NameServerUnreachable,
+        Meaning::NameServerFailed,
+        Meaning::NameNotFound,
+    ],
     absorbs: &[],
     rule: Rule::Whole(rule),
 };
 
 fn rule(case: &Case<'_>) -> Option<Match> {
-    let said: Vec<_> =
-        case.lines_of(Meaning::NameServerSilent).chain(case.lines_of(Meaning::NameServerUnreachable)).collect();
-    let asked: Vec<_> =
-        case.facts.lookups().filter(|(_, l)| l.role == "upstream" && l.asked_by == AskedBy::Gateway).collect();
+    let said = case.about_names(CAUSE.testimony);
     let silent = |outcome: LookupOutcome| matches!(outcome, LookupOutcome::Timeout | LookupOutcome::Unreachable);
-    if asked.iter().any(|(_, l)| !silent(l.outcome)) || (asked.is_empty() && said.is_empty()) {
+    let names = case.names().into_iter().find(|names| {
+        !names.asked.is_empty()
+            && names.asked.iter().all(|(_, l)| silent(l.outcome))
+            && (names.at_run_time || !said.is_empty())
+    });
+    let exact =
+        || said.iter().filter(|(_, l)| l.meaning != Meaning::NameNotFound && l.meaning != Meaning::NameServerFailed);
+    if case.names().iter().any(|names| !names.asked.is_empty()) && names.is_none()
+        || (names.is_none() && exact().next().is_none())
+    {
         return None;
     }
-    let name = asked.first().map(|(_, l)| l.name.clone()).or_else(|| said.first().and_then(|(_, l)| l.name.clone()));
+    let name = names.as_ref().map(|names| names.name.clone()).or_else(|| exact().find_map(|(_, l)| l.name.clone()));
     let name = name.unwrap_or_else(|| "the upstream's name".to_owned());
-    let server = asked.first().map_or_else(|| "its name server".to_owned(), |(_, l)| l.server.clone());
+    let server = names.as_ref().and_then(|names| Some(names.asked.first()?.1.server.clone()));
+    let server = server.filter(|server| server != "system").unwrap_or_else(|| "in use".to_owned());
+    let unreachable =
+        names.as_ref().is_some_and(|names| names.asked.iter().all(|(_, l)| l.outcome == LookupOutcome::Unreachable));
+    let finer = if unreachable {
+        "Nothing listens at its address, or no way leads there: its own host tells."
+    } else {
+        "Whether the server is stopped or packets to it are dropped: its own host tells."
+    };
     Some(
         Match::new(format!("The gateway's name server {server} does not answer, so {name} cannot be resolved"))
             .because_all(said.iter().map(|(id, _)| *id))
-            .because_all(asked.iter().map(|(id, _)| *id))
-            .confirmed_if(!asked.is_empty() && case.on_gateway_host())
-            .finer("Whether the server is stopped or packets to it are dropped: its own host tells.")
+            .because_all(names.iter().flat_map(|names| names.asked.iter().map(|(id, _)| *id)))
+            .confirmed_if(case.on_gateway_host() && names.as_ref().is_some_and(|names| case.hears(names)))
+            .open_unless(
+                case.only_name(&name) || !said.is_empty(),
+                "all-backends-marked-down",
+                "The pool has other members too: which of them was asked? The gateway's log tells.",
+            )
+            .finer(finer)
             .name("name", name),
     )
 }

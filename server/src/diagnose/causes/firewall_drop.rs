@@ -1,9 +1,9 @@
 //! A firewall drops packets to the upstream in silence.
 
-use crate::diagnose::infer::Case;
+use crate::diagnose::infer::{Case, place};
 use crate::diagnose::rule::{Cause, Match, Rule};
 use app::model::fact::logs::Meaning;
-use app::model::fact::network::{ConnectOutcome, FirewallRule};
+use app::model::fact::network::{ConnectOutcome, FirewallRule, Varied};
 use app::model::{CauseText, FactId, Family, FixText, Step};
 
 /// The register's entry.
@@ -69,38 +69,59 @@ pub(super) const CAUSE: Cause = Cause {
 
 fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
     let overfull = case.listener(target).is_some_and(|(_, l)| l.overfull());
-    let open = case.connects(target).any(|(_, c)| c.outcome == ConnectOutcome::Open);
-    if target.starts_with("unix:") || overfull || open || case.neighbour_is_dead(target) {
+    let stop = case.stopping(target, "drop");
+    if stop.is_some_and(|(_, rule)| Case::special(rule)) || target.starts_with("unix:") || overfull {
+        return None;
+    }
+    // For another user than ours the packets may well be dropped.
+    let for_user = stop.is_some_and(|(_, rule)| rule.user.is_some());
+    let hides = case.neighbour_is_dead(target) || case.ip_route(target).is_some_and(|(_, r)| forbids(&r.route));
+    if (case.connects_for_us(target) && !for_user) || (stop.is_none() && hides) {
         return None;
     }
     let silent = case.connects(target).find(|(_, c)| c.outcome == ConnectOutcome::TimedOut);
     let said: Vec<_> = case.lines(Meaning::ConnectTimeout, target).map(|(id, _)| id).collect();
-    if silent.is_none() && said.is_empty() {
+    // A dropped packet of this host's own gives an error at once, where the rule stands in the output hook.
+    let denied = case.connects(target).find(|(_, c)| c.outcome == ConnectOutcome::Denied && stop.is_some());
+    if silent.is_none() && said.is_empty() && denied.is_none() {
         return None;
     }
-    let drops = || case.firewall_rules(target).filter(|(_, rule)| rule.verdict == "drop");
-    let counted = drops().find(|(_, rule)| rule.counted());
-    let fitting = counted.or_else(|| drops().find(|(_, rule)| rule.packets_after.is_none()));
-    let found = match fitting {
-        Some(rule) => by_rule(target, rule, counted.is_some()),
-        None => without_rule(case, target),
+    let found = match stop {
+        Some(rule) => by_rule(target, rule),
+        None => without_rule(case, target)?,
     };
     Some(
         found
-            .because_all(said)
-            .because_all(silent.map(|(id, _)| id))
+            .because_all(said.iter().copied())
+            .because_all(silent.or(denied).map(|(id, _)| id))
             .because_all(case.listener(target).map(|(id, _)| id))
-            .confirmed_if(fitting.is_some() && silent.is_some() && case.on_gateway_host()),
+            .because_all(case.contrast(target, Varied::User).filter(|_| for_user).map(|(id, _)| id)),
     )
+    .map(|found| {
+        let tried = silent.is_some() || denied.is_some() || (for_user && !said.is_empty());
+        let confirmed = found.confirmed && tried && case.on_gateway_host();
+        found.confirmed_if(confirmed)
+    })
 }
 
-fn by_rule(target: &str, (id, rule): (&FactId, &FirewallRule), counted: bool) -> Match {
-    let mut found = Match::new(format!("A firewall rule in {} drops the packets to {target}", rule.chain))
+fn forbids(route: &str) -> bool {
+    matches!(route, "none" | "unreachable" | "prohibit" | "blackhole")
+}
+
+fn by_rule(target: &str, (id, rule): (&FactId, &FirewallRule)) -> Match {
+    let whose = if rule.hook == "reply" { "the answers of" } else { "the packets to" };
+    let mut found = Match::new(format!("A firewall rule in {} drops {whose} {target}", place(rule)))
         .because(id)
+        .confirmed_if(true)
         .open_unless(
-            counted,
+            rule.counted(),
             "upstream-accept-queue-full",
             "The rule fits but counts nothing: does a connection stand when it is taken out for a moment?",
+        )
+        .open_unless(
+            !rule.unsure,
+            "packet-loss",
+            "The rule's conditions could not all be judged: does its counter rise with each attempt?",
         )
         .name("chain", rule.chain.clone())
         .name("rule", rule.rule.clone());
@@ -111,17 +132,24 @@ fn by_rule(target: &str, (id, rule): (&FactId, &FirewallRule), counted: bool) ->
 }
 
 /// Nothing answers, and no rule of this host says why.
-fn without_rule(case: &Case<'_>, target: &str) -> Match {
+fn without_rule(case: &Case<'_>, target: &str) -> Option<Match> {
+    let firewall = case.firewall(target);
+    if firewall.is_some_and(|(_, firewall)| firewall.fitting == 0 && firewall.provider.is_some()) {
+        return None;
+    }
     let port = target.rsplit(':').next().unwrap_or_default();
+    let other_port = case.contrast(target, Varied::Port).filter(|(_, contrast)| contrast.decides);
     let mut found = Match::new(format!("{target} does not answer connection attempts: packets are dropped on the way or there"))
+        .because_all(other_port.map(|(id, _)| id))
+        .confirmed_if(other_port.is_some())
         .open_unless(
             case.listener(target).is_some(),
             "upstream-accept-queue-full",
             format!("On the upstream's host: `ss -ltn 'sport = :{port}'`. Recv-Q above Send-Q means a full queue; 0 means a firewall."),
         )
         .open_unless(false, "cloud-security-group", "Rules outside this host (the upstream's own, the provider's) cannot be seen from here.");
-    if let Some((id, _)) = case.firewall(target).filter(|(_, firewall)| firewall.fitting == 0) {
+    if let Some((id, _)) = firewall.filter(|(_, firewall)| firewall.fitting == 0 && other_port.is_none()) {
         found = found.against(id);
     }
-    found
+    Some(found)
 }

@@ -3,7 +3,6 @@
 use crate::diagnose::infer::Case;
 use crate::diagnose::rule::{Cause, Match, Rule};
 use app::model::fact::logs::Meaning;
-use app::model::fact::network::ConnectOutcome;
 use app::model::{CauseText, Family, FixText, Step};
 
 /// The register's entry.
@@ -41,7 +40,7 @@ pub(super) const CAUSE: Cause = Cause {
         ],
         references: &["https://man7.org/linux/man-pages/man8/ip-route.8.html"],
     },
-    testimony: &[Meaning::NetUnreachable, Meaning::HostUnreachable],
+    testimony: &[Meaning::NetUnreachable, Meaning::HostUnreachable, Meaning::NotPermitted],
     absorbs: &[],
     rule: Rule::Target(rule),
 };
@@ -50,34 +49,30 @@ pub(super) const CAUSE: Cause = Cause {
 const ENETUNREACH: i32 = 101;
 
 fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
-    let (route_id, route) = case.ip_route(target)?;
-    if !matches!(route.route.as_str(), "none" | "unreachable" | "prohibit" | "blackhole") {
-        return None;
-    }
-    let failed = case.connects(target).find(|(_, c)| {
-        matches!(c.outcome, ConnectOutcome::Unreachable | ConnectOutcome::Denied | ConnectOutcome::Other)
-    });
-    let said: Vec<_> = [Meaning::NetUnreachable, Meaning::HostUnreachable]
-        .iter()
-        .flat_map(|meaning| case.lines(*meaning, target))
-        .map(|(id, _)| id)
-        .collect();
+    let (route_id, route) = case.ip_route(target).filter(|(_, route)| route.route == "none")?;
+    let failed = case.failed_connect(target);
+    let said: Vec<_> = CAUSE.testimony.iter().flat_map(|m| case.lines(*m, target)).map(|(id, _)| id).collect();
     if failed.is_none() && said.is_empty() {
         return None;
     }
-    let none = route.route == "none" && failed.is_some_and(|(_, c)| c.errno == Some(ENETUNREACH));
+    let by_name = case.member_of(target).map_or(case.members.iter().any(|(_, m)| m.by_name), |(_, m)| m.by_name);
     let ip = &route.address;
-    Some(
-        Match::new(format!("This host has no route to {ip}: {route}"))
-            .because_all(said)
-            .because_all(failed.map(|(id, _)| id))
-            .because(route_id)
-            .confirmed_if(none && case.on_gateway_host())
-            .open_unless(
-                route.route == "none",
-                "policy-route-blocks",
-                "Which rule forbids it: `ip route show table all type unreachable`, the same with prohibit and blackhole, and `ip rule`.",
-            )
-            .open_unless(!ip.contains(':'), "ipv6-no-route", "Has this host IPv6 at all? `ip -6 route`"),
-    )
+    let mut found = Match::new(format!("This host has no route to {ip}"))
+        .because_all(said)
+        .because_all(failed.map(|(id, _)| id))
+        .because(route_id)
+        .confirmed_if(failed.is_some_and(|(_, c)| c.errno == Some(ENETUNREACH)) && case.on_gateway_host())
+        .open_unless(
+            !(ip.contains(':') && by_name),
+            "ipv6-no-route",
+            "The address comes from a name: has this host IPv6 at all? `ip -6 route`",
+        );
+    if let Some((id, link)) = case.link_off(target) {
+        found = found.because(id).open_unless(
+            false,
+            "interface-down",
+            format!("`ip link set {} up`: is the route there then?", link.name),
+        );
+    }
+    Some(found)
 }

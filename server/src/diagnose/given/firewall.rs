@@ -8,7 +8,7 @@ mod nft_text;
 mod ufw_text;
 
 use super::paste::About;
-use crate::host::firewall::{Firewall, RuleVerdict, parse_iptables, parse_nft};
+use crate::host::firewall::{Firewall, Packet, RuleVerdict, parse_iptables, parse_nft};
 use app::model::FactKind;
 use app::model::fact::network::{Firewall as Read, FirewallRule};
 
@@ -52,42 +52,34 @@ fn facts(firewall: &Firewall, tool: &str, about: &About) -> Vec<FactKind> {
     for target in &about.targets {
         let Some(address) = target.address else { continue };
         let mut fitting = 0;
-        for concern in firewall.toward(address, target.local) {
-            let Some(verdict) = stops(&concern.rule.verdict).filter(|_| concern.certain) else { continue };
-            fitting += 1;
-            facts.push(FactKind::FirewallRule(FirewallRule {
-                target: target.key.clone(),
-                tool: tool.to_owned(),
-                chain: format!("{} {} {}", concern.rule.family, concern.rule.table, concern.rule.chain),
-                verdict: verdict.to_owned(),
-                rule: concern.rule.text.clone(),
-                handle: concern.rule.handle,
-                packets_before: None,
-                packets_after: concern.rule.packets,
-                policy: false,
-                ..FirewallRule::default()
-            }));
-        }
-        for chain in firewall.closed_chains(target.local) {
-            let of_family = match chain.family.as_str() {
-                "ip" => address.is_ipv4(),
-                "ip6" => address.is_ipv6(),
-                _ => true,
-            };
-            if !of_family {
-                continue;
+        let packet = Packet { to_local: Some(target.local), ..Packet::first(address) };
+        let hooks: &[&str] = if target.local { &["output", "input"] } else { &["output"] };
+        for hook in hooks {
+            for stop in firewall.walk(hook, &packet).stops.iter().filter(|stop| stop.sure) {
+                let Some(verdict) = stops(&stop.verdict) else { continue };
+                let place = |family: &str, table: &str, chain: &str| format!("{family} {table} {chain}");
+                fitting += 1;
+                facts.push(FactKind::FirewallRule(FirewallRule {
+                    target: target.key.clone(),
+                    tool: tool.to_owned(),
+                    chain: stop.rule.map_or_else(
+                        || place(&stop.chain.family, &stop.chain.table, &stop.chain.name),
+                        |rule| place(&rule.family, &rule.table, &rule.chain),
+                    ),
+                    verdict: verdict.to_owned(),
+                    rule: stop.rule.map_or_else(|| format!("policy {verdict}"), |rule| rule.text.clone()),
+                    handle: stop.rule.and_then(|rule| rule.handle),
+                    packets_after: stop.rule.map_or(stop.chain.packets, |rule| rule.packets),
+                    policy: stop.rule.is_none(),
+                    hook: (*hook).to_owned(),
+                    reject_with: match &stop.verdict {
+                        RuleVerdict::RejectReset => Some("tcp-reset".to_owned()),
+                        RuleVerdict::RejectIcmp(kind) => Some(kind.clone()),
+                        _ => None,
+                    },
+                    ..FirewallRule::default()
+                }));
             }
-            fitting += 1;
-            facts.push(FactKind::FirewallRule(FirewallRule {
-                target: target.key.clone(),
-                tool: tool.to_owned(),
-                chain: format!("{} {} {}", chain.family, chain.table, chain.name),
-                verdict: "drop".to_owned(),
-                rule: "policy drop".to_owned(),
-                packets_after: chain.packets,
-                policy: true,
-                ..FirewallRule::default()
-            }));
         }
         let rules = u32::try_from(firewall.rules.len()).unwrap_or(u32::MAX);
         facts.push(FactKind::Firewall(Read { target: target.key.clone(), rules, fitting, ..Read::default() }));

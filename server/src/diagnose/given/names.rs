@@ -204,6 +204,11 @@ fn empty(about: &About, name: &str) -> Lookup {
         addresses: Vec::new(),
         ttl_s: None,
         took_ms: 0,
+        aliases: Vec::new(),
+        unchecked: None,
+        cut: None,
+        authoritative: false,
+        search_of: None,
     };
     if !name.is_empty() {
         name_it(&mut lookup, name, about);

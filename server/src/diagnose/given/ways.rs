@@ -59,6 +59,7 @@ fn one_route(line: &str, about: &About) -> Option<IpRoute> {
         via: after("via"),
         source: after("src"),
         errno: None,
+        mtu: None,
     })
 }
 
@@ -76,6 +77,7 @@ pub(super) fn neighbours(text: &str, about: &About) -> Option<Vec<FactKind>> {
                 address: ip.to_string(),
                 state: state.to_owned(),
                 device: Some(device.to_owned()),
+                ..Neighbour::default()
             }));
         }
     }
@@ -131,7 +133,15 @@ fn tried(line: &str) -> Option<Connect> {
         }
         _ => return None,
     };
-    Some(Connect { target: address.to_string(), outcome, errno, took_ms: 0, from_gateway_host: true })
+    Some(Connect {
+        target: address.to_string(),
+        outcome,
+        errno,
+        took_ms: 0,
+        from_gateway_host: true,
+        icmp: None,
+        icmp_from: None,
+    })
 }
 
 fn address(host: &str, port: &str) -> Option<SocketAddr> {

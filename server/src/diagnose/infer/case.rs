@@ -279,6 +279,9 @@ const fn is_reason(meaning: Meaning) -> bool {
         meaning,
         Meaning::MemberDisabled
             | Meaning::Other
+            | Meaning::NeighbourTableFull
+            | Meaning::SelinuxDenied
+            | Meaning::ApparmorDenied
             | Meaning::WorkerKilled
             | Meaning::WorkersBusy
             | Meaning::ApplicationSaid

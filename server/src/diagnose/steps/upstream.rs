@@ -7,6 +7,8 @@ mod elsewhere;
 mod unix;
 mod wire;
 
+pub(in crate::diagnose::steps) use direct::asked_of;
+
 use super::Work;
 use crate::diagnose::scene::{Scene, Socket, Spot, protocol_name};
 use crate::diagnose::sheet::Desk;

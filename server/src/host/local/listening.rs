@@ -114,7 +114,7 @@ fn unix_listener(content: &[u8]) -> Option<UnixListener> {
 }
 
 /// Which processes hold which socket, and whether every process could be looked into.
-fn owners() -> (BTreeMap<u64, Vec<u32>>, bool) {
+pub(super) fn owners() -> (BTreeMap<u64, Vec<u32>>, bool) {
     let mut owners: BTreeMap<u64, Vec<u32>> = BTreeMap::new();
     let mut complete = true;
     let Ok(processes) = procfs::process::all_processes() else { return (owners, false) };

@@ -12,7 +12,7 @@ const IPV4: u8 = 2;
 const IPV6: u8 = 10;
 
 /// Which way packets to an address would leave.
-pub(super) fn route(to: IpAddr) -> Seen<Route> {
+pub(super) fn route(to: IpAddr, user: Option<u32>) -> Seen<Route> {
     let (family, bits, address) = match to {
         IpAddr::V4(v4) => (IPV4, 32, v4.octets().to_vec()),
         IpAddr::V6(v6) => (IPV6, 128, v6.octets().to_vec()),
@@ -20,9 +20,12 @@ pub(super) fn route(to: IpAddr) -> Seen<Route> {
     // `struct rtmsg`: family, destination bits, source bits, tos, table, protocol, scope, type, flags.
     let mut request = vec![family, bits, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
     request.extend(attribute(1, &address));
+    if let Some(user) = user {
+        request.extend(attribute(25, &user.to_ne_bytes()));
+    }
     let mut found = None;
     let asked = ask(None, GET_ROUTE, false, &request, |content| found = Some(content.to_vec()));
-    let without = |kind| Ok(Route { to, kind, device: None, gateway: None, source: None });
+    let without = |kind| Ok(Route { to, kind, device: None, gateway: None, source: None, mtu: None });
     match (asked, found) {
         (Ok(()), Some(content)) => Ok(told(to, &content)),
         // Routes of these types are answered with the error that a connection would get.
@@ -51,6 +54,10 @@ fn told(to: IpAddr, content: &[u8]) -> Route {
         device: of(&attributes, 4).and_then(|index| link_name(number(index, 0))),
         gateway: of(&attributes, 5).and_then(address),
         source: of(&attributes, 7).and_then(address),
+        // `RTA_METRICS` holds attributes of its own; the second is the path's MTU.
+        mtu: of(&attributes, 8).and_then(|metrics| {
+            super::netlink::attributes(metrics, 0).iter().find(|(kind, _)| *kind == 2).map(|(_, mtu)| number(mtu, 0))
+        }),
     }
 }
 
@@ -66,13 +73,23 @@ pub(super) fn neighbours() -> Seen<Vec<Neighbour>> {
             let state =
                 u16::from_ne_bytes([content.get(8).copied().unwrap_or(0), content.get(9).copied().unwrap_or(0)]);
             if let Some(address) = of(&attributes, 1).and_then(address) {
-                found.push((address, number(content, 4), neighbour_state(state)));
+                let hardware = of(&attributes, 2).map(hardware);
+                found.push((address, number(content, 4), neighbour_state(state), hardware));
             }
         });
         asked.map_err(|failure| obstacle(&failure, "ip neigh".to_owned()))?;
     }
-    let named = found.into_iter().map(|(address, link, state)| Neighbour { address, device: link_name(link), state });
+    let named = found.into_iter().map(|(address, link, state, hardware)| Neighbour {
+        address,
+        device: link_name(link),
+        state,
+        hardware,
+    });
     Ok(named.collect())
+}
+
+fn hardware(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(":")
 }
 
 const fn neighbour_state(state: u16) -> NeighbourState {

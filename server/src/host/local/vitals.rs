@@ -103,6 +103,7 @@ fn connection(content: &[u8]) -> Option<Connection> {
             _ => TcpState::Other,
         },
         inode: u64::from(number(content, 68)),
+        uid: number(content, 64),
     })
 }
 

@@ -20,6 +20,7 @@ pub(super) fn parse(text: &str) -> Option<Firewall> {
                     table: "filter".to_owned(),
                     name: name.to_owned(),
                     hook: hook.clone().unwrap_or_default(),
+                    priority: 0,
                     policy: verdict,
                     packets: words.next().and_then(count),
                 });
@@ -73,7 +74,7 @@ fn rule(line: &str, chain: &str, hook: Option<String>) -> Option<Rule> {
         conditions.push(Condition::Unknown(format!("in {entering}")));
     }
     if out != "*" {
-        conditions.push(Condition::Device(out.to_owned()));
+        conditions.push(Condition::Device { names: vec![out.to_owned()], not: false });
     }
     if !matches!(source, "0.0.0.0/0" | "::/0" | "anywhere") {
         conditions.push(Condition::Unknown(format!("from {source}")));
@@ -96,6 +97,7 @@ fn rule(line: &str, chain: &str, hook: Option<String>) -> Option<Rule> {
         conditions,
         verdict,
         packets: Some(packets),
+        set: None,
         text: words.join(" "),
     })
 }
@@ -112,7 +114,7 @@ fn extras(words: &[&str], conditions: &mut Vec<Condition>, verdict: &mut RuleVer
             conditions.push(port(words.next().unwrap_or_default()));
         } else if matches!(word, "state" | "ctstate") {
             if !words.next().unwrap_or_default().split(',').any(|state| state == "NEW") {
-                conditions.push(Condition::Tcp(false));
+                conditions.push(Condition::First(false));
             }
         } else if word == "reject-with" {
             *verdict = match words.next().unwrap_or_default() {

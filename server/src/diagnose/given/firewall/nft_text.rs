@@ -50,6 +50,7 @@ fn base(line: &str, family: &str, table: &str, name: &str) -> Option<Chain> {
         table: table.to_owned(),
         name: name.to_owned(),
         hook,
+        priority: 0,
         policy,
         packets: None,
     })
@@ -66,6 +67,7 @@ fn rule(words: &[&str], line: &str, family: &str, table: &str, chain: &str, chai
         conditions: Vec::new(),
         verdict: RuleVerdict::Continue,
         packets: None,
+        set: None,
         text: line.to_owned(),
     };
     let mut words = Words { words, at: 0 };
@@ -144,7 +146,7 @@ fn take(rule: &mut Rule, word: &str, words: &mut Words<'_>) {
         ("oifname" | "oif", _) => {
             let (not, values) = words.value();
             rule.conditions.push(match &values[..] {
-                [one] if !not => Condition::Device(one.trim_matches('"').to_owned()),
+                [one] => Condition::Device { names: vec![one.trim_matches('"').to_owned()], not },
                 _ => Condition::Unknown(format!("oifname {}", values.join(","))),
             });
         }
@@ -152,7 +154,7 @@ fn take(rule: &mut Rule, word: &str, words: &mut Words<'_>) {
             words.at += 1;
             let (not, values) = words.value();
             if values.iter().flat_map(|value| value.split(',')).any(|state| state == "new") == not {
-                rule.conditions.push(Condition::Tcp(false));
+                rule.conditions.push(Condition::First(false));
             }
         }
         ("counter", "packets") => {

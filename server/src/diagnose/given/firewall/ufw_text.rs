@@ -54,6 +54,7 @@ fn chain(hook: &str, policy: RuleVerdict) -> Chain {
         table: "ufw".to_owned(),
         name: hook.to_owned(),
         hook: hook.to_owned(),
+        priority: 0,
         policy,
         packets: None,
     }
@@ -98,6 +99,7 @@ fn rule(line: &str) -> Option<Rule> {
         conditions,
         verdict,
         packets: None,
+        set: None,
         text: columns.join(" "),
     })
 }

@@ -119,6 +119,8 @@ pub(super) fn name(matched: &Matched) -> Option<String> {
             | Meaning::DiskFull
             | Meaning::TempDenied
             | Meaning::FileDenied
+            | Meaning::SelinuxDenied
+            | Meaning::ApparmorDenied
     );
     matched.detail.clone().filter(|_| about_names)
 }

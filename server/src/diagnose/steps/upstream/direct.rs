@@ -46,6 +46,18 @@ pub(super) async fn ask(work: &Work, scene: &Arc<Scene>, desk: &Desk, spot: &Spo
     direct.failure.as_ref().map(|_| direct.to_string())
 }
 
+/// The request that the gateway would send to a member, for a step that sends it in another way.
+pub(in crate::diagnose::steps) fn asked_of(
+    work: &Work,
+    scene: &Arc<Scene>,
+    spot: &Spot,
+    patience: Duration,
+) -> net::Request {
+    let desk = work.desk(app::model::Step::Upstream);
+    let asked = Asked { work, scene, desk: &desk, spot, patience };
+    asked.request(url_for(scene, spot), spot.protocol, patience, true)
+}
+
 /// What a failure suggests to look at next.
 async fn follow_up(asked: &Asked<'_>, direct: &Direct) {
     let Some(failure) = &direct.failure else { return };

@@ -117,5 +117,7 @@ async fn connect(work: &Work, scene: &Arc<Scene>, path: &Path) -> Connect {
         errno,
         took_ms: millis(started.elapsed()),
         from_gateway_host: true,
+        icmp: None,
+        icmp_from: None,
     }
 }
