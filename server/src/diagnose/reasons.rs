@@ -66,6 +66,10 @@ const EDGES: &[Edge] = &[
         ],
     ),
     ("upstream-hang-not-accepting", BUSY),
+    (
+        "upstream-hang-not-accepting",
+        &["fastcgi-http-mismatch", "scheme-https-to-plain-port", "http2-upstream-mismatch"],
+    ),
     ("upstream-hang-not-accepting", &["mtu-blackhole"]),
     ("upstream-slow-response", BUSY),
     ("upstream-slow-response", SLOW),

@@ -73,6 +73,7 @@ pub(super) const CAUSE: Cause = Cause {
         Meaning::TlsFailed,
         Meaning::TlsUnrecognisedName,
         Meaning::TlsRefused,
+        Meaning::CertificateWanted,
         Meaning::TlsClosed,
         Meaning::CertificateName,
         Meaning::CertificateUntrusted,

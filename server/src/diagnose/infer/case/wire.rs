@@ -113,8 +113,8 @@ fn refuses(product: &str, version: &str, flaw: FlawKind) -> Option<bool> {
     use FlawKind as F;
     let later_nginx = product == "nginx" && at_least(version, (1, 23));
     match (product, flaw) {
-        ("nginx", F::DifferentLengths | F::LengthAndCoding | F::BadLength) => Some(later_nginx),
-        ("nginx", F::Nul | F::SpaceInName | F::UnknownCoding | F::BadChunk | F::ShortBody) => Some(true),
+        ("nginx", F::DifferentLengths | F::LengthAndCoding | F::BadLength | F::UnknownCoding) => Some(later_nginx),
+        ("nginx", F::Nul | F::SpaceInName | F::BadChunk | F::ShortBody) => Some(true),
         ("nginx", F::NoColon | F::DoubledCoding | F::LongBody | F::BareLineFeed) => Some(false),
         ("haproxy", F::Nul | F::LengthAndCoding | F::LongBody) => Some(false),
         (

@@ -61,7 +61,7 @@ pub(super) static ROWS: &[Signature] = &[
         Meaning::TlsRefused,
         "The upstream refused the handshake.",
         Begins::Like(
-            r"SSL_do_handshake\(\) failed \(SSL: error:[0-9A-F]{8}:[^:]*:[^:]*:(?:sslv3 alert handshake failure|[^:]*:SSL alert number (?:40|71))",
+            r"SSL_do_handshake\(\) failed \(SSL: error:[0-9A-F]{8}:[^:]*:[^:]*:(?:sslv3 alert handshake failure|[^:]*:SSL alert number (?:40|49|71))",
         ),
         &[Phase::Tls],
         Catch::Parentheses,
@@ -71,7 +71,7 @@ pub(super) static ROWS: &[Signature] = &[
         Meaning::CertificateWanted,
         "The upstream refused the certificate that the gateway showed, or that it showed none.",
         Begins::Like(
-            r"SSL_do_handshake\(\) failed \(SSL: error:[0-9A-F]{8}:[^:]*:[^:]*:(?:[^:]*:SSL alert number (?:42|43|44|45|46|48|49))",
+            r"SSL_do_handshake\(\) failed \(SSL: error:[0-9A-F]{8}:[^:]*:[^:]*:(?:[^:]*:SSL alert number (?:42|43|44|45|46|48))",
         ),
         &[Phase::Tls],
         Catch::Parentheses,
