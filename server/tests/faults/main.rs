@@ -13,7 +13,6 @@ mod edges;
 mod elsewhere;
 mod firewalls;
 mod gateway;
-mod gateway;
 mod given;
 mod handshakes;
 mod hostile_files;

@@ -86,9 +86,7 @@ fn the_record_leads_elsewhere() {
 fn this_host_is_told_another_address() {
     let namespace = Namespace::with_files("nameserver 127.0.0.1\n", "127.0.0.1 localhost app.internal\n");
     let upstream = Gateway::start(&Site { location: "return 200 'hello';", http: "", namespace: Some(&namespace) });
-    let server = NameServer::within(&namespace, "127.0.0.1:5353", |_, kind| {
-        if kind == 1 { Reply::Address("127.0.0.9") } else { nothing() }
-    });
+    let server = NameServer::within(&namespace, "127.0.0.1:5353", "* 1 127.0.0.9");
     let gateway = asking(server.address(), "app.internal", upstream.port(), Some(&namespace));
     let run = diagnose(Some(&namespace), &[&gateway.url()], cause("dns-split-horizon", "dns", 3));
     assert_eq!(strength(&run), "proven");
@@ -98,12 +96,7 @@ fn this_host_is_told_another_address() {
 fn the_hosts_file_hides_the_record() {
     let namespace = Namespace::with_files("nameserver 127.0.0.1\n", "127.0.0.1 localhost\n127.0.0.9 app.internal\n");
     let upstream = Gateway::start(&Site { location: "return 200 'hello';", http: "", namespace: Some(&namespace) });
-    let _server =
-        NameServer::within(
-            &namespace,
-            "127.0.0.1:53",
-            |_, kind| if kind == 1 { Reply::Address("127.0.0.1") } else { nothing() },
-        );
+    let _server = NameServer::within(&namespace, "127.0.0.1:53", "* 1 127.0.0.1");
     let location = format!("proxy_pass http://app.internal:{};", upstream.port());
     let gateway = Gateway::start(&Site { location: &location, http: "", namespace: Some(&namespace) });
     let run = diagnose(Some(&namespace), &[&gateway.url()], cause("dns-wrong-record", "dns", 3));

@@ -3,7 +3,7 @@
 use crate::diagnose::infer::Case;
 use crate::diagnose::rule::{Cause, Match, Rule};
 use app::model::fact::logs::Meaning;
-use app::model::fact::network::ConnectOutcome;
+use app::model::fact::network::{ConnectOutcome, Varied};
 use app::model::{CauseText, Family, FixText, Step};
 
 /// The register's entry.
@@ -62,12 +62,16 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
     {
         return None;
     }
+    // The host itself answers, so it is only this port.
+    let other_port = case.contrast(target, Varied::Port).filter(|(_, contrast)| contrast.decides);
     Some(
         Match::new(format!(
             "Nothing answers at {target} and no rule of this host is in the way: the network of {provider} may drop it"
         ))
         .because(id)
         .because(silent_id)
+        .because_all(other_port.map(|(id, _)| id))
+        .confirmed_if(other_port.is_some() && case.on_gateway_host())
         .open_unless(
             false,
             "firewall-drop",
