@@ -9,7 +9,7 @@ pub mod discover;
 mod document;
 mod envoy;
 mod flat;
-mod haproxy;
+pub(crate) mod haproxy;
 mod httpd;
 mod model;
 pub mod nginx;

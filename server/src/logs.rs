@@ -28,6 +28,7 @@ mod uwsgi;
 mod varnish;
 
 pub use access::{AccessFormat, AccessLine, scan_access};
+pub use haproxy::{RequestLine, request_of};
 pub use product::Product;
 pub use redact::redact;
 pub use signatures::Signature;

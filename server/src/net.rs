@@ -43,7 +43,7 @@ use app::model::{FaultKind, Origin};
 use open::{Connection, within};
 use std::time::{Duration, Instant};
 use talk::Timing;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
 /// No exchange lasts longer, whatever its limits say.
 const LONGEST: Duration = Duration::from_mins(10);
@@ -91,6 +91,11 @@ async fn speak<S: AsyncRead + AsyncWrite + Unpin>(
     deadline: Instant,
     trace: &mut Exchange,
 ) -> Result<Answer, NetFault> {
+    if !request.preface.is_empty() {
+        let sending = tokio::time::timeout(within(request.limits.connect, deadline), stream.write_all(request.preface));
+        let sent = sending.await.unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into()));
+        sent.map_err(|error| fault::of_stream(&error, During::Send))?;
+    }
     if request.url.scheme() != "https" {
         let timing = Timing { phases: &mut trace.phases, send: &mut trace.send };
         return talk::talk(&mut stream, request, deadline, timing).await;

@@ -86,6 +86,16 @@ kinds! {
     Member(gateway::Member) = "member",
     /// Something in the gateway's configuration that stands in the way to the upstream.
     Hindrance(gateway::Hindrance) = "hindrance",
+    /// The pool that the route leads to, as the configuration has it.
+    Pool(gateway::Pool) = "pool",
+    /// A member's state as the gateway itself tells it.
+    MemberState(gateway::MemberState) = "member-state",
+    /// How many connections the gateway has and may have.
+    GatewayLoad(gateway::GatewayLoad) = "gateway-load",
+    /// The gateway's own health check, made again.
+    CheckReplay(asked::CheckReplay) = "check-replay",
+    /// The same request with and without a header of the PROXY protocol.
+    ProxyHeader(asked::ProxyHeader) = "proxy-header",
     /// A place where a configuration could not be understood.
     ConfigProblem(gateway::ConfigProblem) = "config-problem",
     /// The application server behind a target.

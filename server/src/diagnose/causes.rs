@@ -53,6 +53,7 @@ mod forward_chain_drop;
 mod gateway_bad_local_bind;
 mod gateway_boot_name_unresolvable;
 mod gateway_config_not_reloaded;
+mod gateway_connection_limit;
 mod gateway_fd_limit;
 mod gateway_itself_down;
 mod gateway_module_missing;
@@ -61,10 +62,12 @@ mod gateway_rate_limited;
 mod gateway_refuses_request;
 mod gateway_rewrites_status;
 mod gateway_self_loop;
+mod gateway_upstream_cap;
 mod gateway_worker_connections;
 mod graceful_restart_drop;
 mod grpc_stream_reset;
 mod gunicorn_worker_timeout;
+mod health_check_misconfigured;
 mod http2_upstream_mismatch;
 mod httpd_maxrequestworkers;
 mod idle_middlebox_drop;
@@ -74,7 +77,9 @@ mod ipv6_no_route;
 mod k8s_network_policy;
 mod keepalive_race;
 mod lambda_bad_integration_response;
+mod lb_empty_backend;
 mod lb_keepalive_shorter_target;
+mod lb_target_deregistered;
 mod localhost_resolves_ipv6_first;
 mod memory_thrash;
 mod mtu_blackhole;
@@ -91,6 +96,7 @@ mod policy_route_blocks;
 mod process_limit_reached;
 mod provider_outage;
 mod proxy_block_list;
+mod proxy_protocol_mismatch;
 mod response_bad_chunking;
 mod response_bad_transfer_encoding;
 mod response_cl_and_te;
@@ -197,6 +203,12 @@ pub const CAUSES: &[&Cause] = &[
     &gateway_module_missing::CAUSE,
     &outbound_forward_proxy::CAUSE,
     &proxy_block_list::CAUSE,
+    &lb_empty_backend::CAUSE,
+    &health_check_misconfigured::CAUSE,
+    &gateway_upstream_cap::CAUSE,
+    &gateway_connection_limit::CAUSE,
+    &lb_target_deregistered::CAUSE,
+    &proxy_protocol_mismatch::CAUSE,
     &all_backends_marked_down::CAUSE,
     &upstream_wrong_port::CAUSE,
     &upstream_down_not_listening::CAUSE,

@@ -119,6 +119,16 @@ ways! {
     pool_statuses: PoolStatus => application::PoolStatus,
     /// What of the configuration stands in the way.
     hindrances: Hindrance => gateway::Hindrance,
+    /// The pool of the route.
+    pools: Pool => gateway::Pool,
+    /// Members' states by the gateway's own word.
+    member_states: MemberState => gateway::MemberState,
+    /// Connections of the gateway.
+    gateway_loads: GatewayLoad => gateway::GatewayLoad,
+    /// Health checks made again.
+    check_replays: CheckReplay => asked::CheckReplay,
+    /// Requests with and without a header of the PROXY protocol.
+    proxy_headers: ProxyHeader => asked::ProxyHeader,
     /// Units.
     units: Unit => host::Unit,
     /// Processes that matter.

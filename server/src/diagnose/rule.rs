@@ -55,6 +55,8 @@ pub struct Match {
     pub explains_status: bool,
     /// The targets that it concerns; empty for the route as a whole.
     pub targets: Vec<String>,
+    /// The effect is that requests are refused (400 to 499), which by itself would be the application's own answer.
+    pub shown_by_refusals: bool,
     /// Names for the fixes' templates.
     pub names: BTreeMap<&'static str, String>,
 }

@@ -5,6 +5,7 @@
 
 pub(super) mod dns;
 mod fingerprint;
+mod haproxy;
 pub(super) mod logs;
 pub(super) mod network;
 pub(super) mod refresh;

@@ -560,6 +560,8 @@ pub(crate) enum Tree {
     Httpd(super::httpd::Tree),
     /// Sites with their rules in order.
     Flat(super::flat::Flat),
+    /// Sections of `HAProxy`.
+    Haproxy(super::haproxy::Tree),
 }
 
 impl GatewayConfig {

@@ -97,6 +97,15 @@ pub(super) fn offset_time(text: &str) -> Option<At> {
     iso_time(&format!("{date}T{clock}{offset}"))
 }
 
+/// `22/Nov/2026:15:00:00.123` in local time, as `HAProxy` writes when it took a connection.
+pub(super) fn accept_time(text: &str, zone: &Zone) -> Option<At> {
+    let (date, ms) = text.split_once('.')?;
+    let mut parts = date.splitn(4, ['/', ':']);
+    let (day, name, year, clock) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let ms = digits(ms.as_bytes()).filter(|_| ms.len() == 3)?;
+    Some(At(civil_time(year, name, day, clock, zone)?.0 + i64::from(ms)))
+}
+
 /// The time at the beginning of a line of syslog or of the journal, and what follows it:
 /// `Nov 22 15:00:00 …` without a year, `2026-11-22T15:00:00.000000+00:00 …`, `2026-11-22T15:00:00+0000 …`.
 pub(super) fn syslog_head<'a>(line: &'a str, zone: &Zone) -> Option<(At, &'a str)> {
@@ -212,6 +221,8 @@ mod tests {
     #[test]
     fn reads_each_way_of_writing_a_time() {
         let at = At(1_795_359_600_000);
+        assert_eq!(accept_time("22/Nov/2026:15:00:00.123", &Zone::UTC), Some(At(at.0 + 123)));
+        assert_eq!(accept_time("22/Nov/2026:15:00:00", &Zone::UTC).or(accept_time("///.123", &Zone::UTC)), None);
         assert_eq!(error_time("2026/11/22 15:00:00", &Zone::UTC), Some(at));
         assert_eq!(error_time("2026/11/22 16:00:00", &Zone::fixed(3600)), Some(at));
         assert_eq!(access_time("22/Nov/2026:10:00:00 -0500"), Some(at));

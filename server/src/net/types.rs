@@ -92,6 +92,8 @@ pub struct Request {
     pub body_size: u64,
     /// Where to connect.
     pub target: Target,
+    /// Bytes that go before everything else, the TLS handshake included: a header of the PROXY protocol.
+    pub preface: &'static [u8],
     /// The `Host` to send instead of the URL's.
     pub host: Option<String>,
     /// Which name TLS asks for.
@@ -115,6 +117,7 @@ impl Request {
             headers: Vec::new(),
             body_size: 0,
             target: Target::Resolve,
+            preface: b"",
             host: None,
             sni: Sni::FromHost,
             tls: TlsVerify::System,

@@ -308,6 +308,94 @@ impl fmt::Display for Direct {
     }
 }
 
+/// The gateway's own health check, made again by this run.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CheckReplay {
+    /// The member that it stands for.
+    pub target: String,
+    /// Where it was sent.
+    pub address: String,
+    /// What was asked: `GET /healthz`, `a connection`.
+    pub asked: String,
+    /// What has to come back.
+    pub wants: String,
+    /// What came back.
+    pub status: Option<u16>,
+    /// Why nothing (whole) came back.
+    pub failure: Option<Failure>,
+    /// Whether the gateway would call it passed; `None` where that cannot be told here.
+    pub passes: Option<bool>,
+    /// `file:line` of the check.
+    pub place: String,
+}
+
+impl fmt::Display for CheckReplay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "The gateway's health check of {}, made again ({} at {}), ", self.target, self.asked, self.address)?;
+        match (self.status, &self.failure) {
+            (_, Some(failure)) => write!(f, "failed: {failure}")?,
+            (Some(status), None) => write!(f, "was answered {status}")?,
+            (None, None) => f.write_str("was answered")?,
+        }
+        match self.passes {
+            Some(true) => f.write_str("; it passes"),
+            Some(false) => write!(f, "; it wants {}", self.wants),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The same request with and without a header of the PROXY protocol before it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ProxyHeader {
+    /// The member, or the gateway's own listener.
+    pub target: String,
+    /// Whether it is the gateway's own listener.
+    pub listener: bool,
+    /// Whether the gateway sends the header there, or expects it there.
+    pub configured: bool,
+    /// What came back without the header: a status, `None` for no answer in HTTP.
+    pub plain: Option<u16>,
+    /// What came back with it.
+    pub with_header: Option<u16>,
+    /// What came back with a line of nonsense in its place: a peer that answers this passes over anything.
+    pub with_nonsense: Option<u16>,
+    /// `file:line` that decides it.
+    pub place: String,
+}
+
+impl ProxyHeader {
+    /// Whether it answers only with the header: an answer of 400 is what a peer says to bytes that it cannot read.
+    pub fn wants_header(&self) -> bool {
+        is_answer(self.with_header) && !is_answer(self.plain) && !is_answer(self.with_nonsense)
+    }
+
+    /// Whether it answers only without the header.
+    pub fn wants_plain(&self) -> bool {
+        is_answer(self.plain) && !is_answer(self.with_header)
+    }
+}
+
+fn is_answer(status: Option<u16>) -> bool {
+    status.is_some_and(|status| status != 400)
+}
+
+impl fmt::Display for ProxyHeader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words =
+            |status: Option<u16>| status.map_or_else(|| "is not answered".to_owned(), |s| format!("is answered {s}"));
+        write!(
+            f,
+            "At {} a request {}, and with a header of the PROXY protocol before it {}",
+            self.target,
+            words(self.plain),
+            words(self.with_header)
+        )
+    }
+}
+
 /// The certificate that an upstream shows, and how the gateway judges it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -234,6 +234,140 @@ impl fmt::Display for Hindrance {
     }
 }
 
+/// The pool that the route leads to, as the configuration has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Pool {
+    /// Its name; empty where no rule chooses one.
+    pub name: String,
+    /// Members that it has.
+    pub members: u32,
+    /// Of these, members that are taken out by hand in the configuration.
+    pub taken_out: u32,
+    /// `file:line`.
+    pub place: String,
+    /// How long a request may wait for a free place.
+    pub queue_timeout_ms: Option<u64>,
+}
+
+impl fmt::Display for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.name.is_empty(), self.members, self.taken_out) {
+            (true, ..) => f.write_str("No rule of the configuration chooses a backend for this URL")?,
+            (_, 0, _) => write!(f, "The backend {} has no server", self.name)?,
+            (_, all, out) if all == out => write!(f, "All {all} servers of the backend {} are disabled", self.name)?,
+            (_, all, 0) => write!(f, "The backend {} has {all} servers", self.name)?,
+            (_, all, out) => write!(f, "The backend {} has {all} servers, {out} of them disabled", self.name)?,
+        }
+        if self.place.is_empty() { Ok(()) } else { write!(f, " ({})", self.place) }
+    }
+}
+
+/// A member's state as the gateway itself tells it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MemberState {
+    /// Pool and member as the gateway calls them: `app/app1`.
+    pub name: String,
+    /// Where it leads, as this run calls it.
+    pub target: Option<String>,
+    /// `UP`, `DOWN`, `MAINT`, `DRAIN`, `NOLB`, `no check` …
+    pub status: String,
+    /// The last check's result: `L4CON`, `L7STS` …
+    pub check: String,
+    /// The status that the last check was answered with.
+    pub check_status: Option<u16>,
+    /// What the gateway says of the last check.
+    pub check_says: String,
+    /// Seconds since the state changed.
+    pub since_s: Option<u64>,
+    /// Requests under way.
+    pub current: u64,
+    /// The most that may be; `None` for no limit.
+    pub limit: Option<u64>,
+    /// Requests that wait for it.
+    pub waiting: u64,
+    /// Failed connections since the start.
+    pub connect_errors: u64,
+    /// Bad or missing answers since the start.
+    pub answer_errors: u64,
+    /// Used only when the others are out.
+    pub backup: bool,
+    /// Taken out while the gateway runs, not by its configuration.
+    pub by_hand: bool,
+    /// Taken out because its name leads nowhere.
+    pub unresolved: bool,
+}
+
+impl MemberState {
+    /// Whether checks took it out.
+    pub fn is_down(&self) -> bool {
+        self.status.starts_with("DOWN")
+    }
+
+    /// Whether it was taken out on purpose.
+    pub fn is_out(&self) -> bool {
+        self.status.starts_with("MAINT") || self.status.starts_with("DRAIN")
+    }
+
+    /// Whether its limit of connections is reached.
+    pub fn is_full(&self) -> bool {
+        self.limit.is_some_and(|limit| limit > 0 && self.current >= limit)
+    }
+}
+
+impl fmt::Display for MemberState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "The gateway itself calls {} {}", self.name, self.status)?;
+        if let Some(seconds) = self.since_s {
+            write!(f, " for {seconds} s")?;
+        }
+        if !self.check.is_empty() {
+            write!(f, "; its last check: {}", self.check)?;
+            self.check_status.map_or(Ok(()), |status| write!(f, " {status}"))?;
+            if !self.check_says.is_empty() {
+                write!(f, " ({})", self.check_says)?;
+            }
+        }
+        match self.limit {
+            Some(limit) => write!(f, "; {} of {limit} requests under way, {} wait", self.current, self.waiting),
+            None => write!(f, "; {} requests under way", self.current),
+        }
+    }
+}
+
+/// How many connections the gateway, or a part of it, has and may have.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GatewayLoad {
+    /// `process`, `frontend web` or `backend app`.
+    pub of: String,
+    /// Connections now, the least that was seen.
+    pub current: u64,
+    /// The most that may be.
+    pub limit: Option<u64>,
+    /// Requests that wait in its queue.
+    pub waiting: u64,
+}
+
+impl GatewayLoad {
+    /// Whether the limit is reached.
+    pub fn is_full(&self) -> bool {
+        self.limit.is_some_and(|limit| limit > 0 && self.current >= limit)
+    }
+}
+
+impl fmt::Display for GatewayLoad {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let of = if self.of == "process" { "the whole process" } else { self.of.as_str() };
+        match self.limit {
+            Some(limit) => write!(f, "The gateway counts {} of {limit} connections for {of}", self.current)?,
+            None => write!(f, "The gateway counts {} connections for {of}", self.current)?,
+        }
+        if self.waiting > 0 { write!(f, ", {} requests wait", self.waiting) } else { Ok(()) }
+    }
+}
+
 /// A place where a configuration could not be understood.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -272,8 +272,103 @@ code! {
         SelinuxDenied = "selinux-denied",
         /// `AppArmor` forbade something.
         ApparmorDenied = "apparmor-denied",
+        /// The connection to the upstream failed; why is not said (refused, unreachable, TLS, a unix socket's fault).
+        ConnectFailed = "connect-failed",
+        /// The answer could not be used; why is not said (too large, not HTTP, against the rules).
+        BadAnswer = "bad-answer",
+        /// The request waited for a free place at a member until the queue's own timeout.
+        QueueTimeout = "queue-timeout",
+        /// The gateway lacked a socket, a port or memory to connect.
+        LocalResource = "local-resource",
+        /// The gateway or its administrator ended a request under way.
+        SessionKilled = "session-killed",
+        /// The gateway met an error of its own.
+        InternalError = "internal-error",
+        /// The gateway's own limit of client connections was reached.
+        ConnectionLimit = "connection-limit",
+        /// A client's connection did not begin with the PROXY protocol that the listener expects.
+        ProxyHeaderMissing = "proxy-header-missing",
+        /// The TLS handshake between client and gateway failed.
+        ClientTlsFailed = "client-tls-failed",
+        /// A health check could not connect.
+        CheckRefused = "check-refused",
+        /// A health check got no connection in time.
+        CheckConnectTimeout = "check-connect-timeout",
+        /// The TLS handshake of a health check failed.
+        CheckTlsFailed = "check-tls-failed",
+        /// The TLS handshake of a health check took too long.
+        CheckTlsTimeout = "check-tls-timeout",
+        /// A health check was not answered in time.
+        CheckTimeout = "check-timeout",
+        /// A health check was answered with another status than wanted.
+        CheckStatus = "check-status",
+        /// The answer to a health check could not be used.
+        CheckInvalid = "check-invalid",
+        /// A health check could not be made, or failed for another reason.
+        CheckFailed = "check-failed",
+        /// A member was taken out by hand.
+        MemberTakenOut = "member-taken-out",
+        /// A member is in rotation again.
+        MemberUp = "member-up",
+        /// A member's name leads to another address now.
+        NameChanged = "name-changed",
         /// Something else of note.
         Other = "other",
+    }
+}
+
+impl Meaning {
+    /// Whether a gateway that says only this may mean that: some products tell a group of reasons by one word.
+    pub const fn may_be(self, finer: Self) -> bool {
+        match self {
+            Self::ConnectFailed => matches!(
+                finer,
+                Self::Refused
+                    | Self::NetUnreachable
+                    | Self::HostUnreachable
+                    | Self::Denied
+                    | Self::NotPermitted
+                    | Self::NoSuchSocket
+                    | Self::QueueFull
+                    | Self::Blackholed
+                    | Self::TlsFailed
+                    | Self::CertificateExpired
+                    | Self::CertificateNotYetValid
+                    | Self::CertificateUntrusted
+                    | Self::CertificateName
+                    | Self::CertificateRefused
+                    | Self::BindFailed
+            ),
+            Self::BadAnswer => matches!(
+                finer,
+                Self::HeaderTooBig
+                    | Self::InvalidHeader
+                    | Self::NotHttp
+                    | Self::DuplicateLength
+                    | Self::LengthAndChunked
+                    | Self::TransferEncoding
+                    | Self::BadChunks
+            ),
+            Self::LocalResource => {
+                matches!(finer, Self::NoSourceAddress | Self::OutOfDescriptors | Self::OutOfDescriptorsInSystem)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it is about a health check, so about a member's state and not about a request.
+    pub const fn is_check(self) -> bool {
+        matches!(
+            self,
+            Self::CheckRefused
+                | Self::CheckConnectTimeout
+                | Self::CheckTlsFailed
+                | Self::CheckTlsTimeout
+                | Self::CheckTimeout
+                | Self::CheckStatus
+                | Self::CheckInvalid
+                | Self::CheckFailed
+        )
     }
 }
 

@@ -34,6 +34,12 @@ pub(super) const CAUSE: Cause = Cause {
                 verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
             },
             FixText {
+                applies_to: "haproxy",
+                title: "See what HAProxy's own checks say of each server",
+                command: "echo 'show stat' | sudo socat stdio /run/haproxy/admin.sock | cut -d, -f1,2,18,37,38,57",
+                verify: "echo 'show stat' | sudo socat stdio /run/haproxy/admin.sock | cut -d, -f1,2,18   # UP",
+            },
+            FixText {
                 applies_to: "nginx",
                 title: "Have nginx forget the failures at once, when the members are back",
                 command: "sudo nginx -t && sudo nginx -s reload",
@@ -70,7 +76,10 @@ pub(super) const CAUSE: Cause = Cause {
                 verify: "curl -s http://127.0.0.1:8080/api/http/services",
             },
         ],
-        references: &["https://nginx.org/en/docs/http/ngx_http_upstream_module.html#max_fails"],
+        references: &[
+            "https://nginx.org/en/docs/http/ngx_http_upstream_module.html#max_fails",
+            "https://docs.haproxy.org/2.6/configuration.html#5.2-check",
+        ],
     },
     testimony: &[Meaning::NoLiveUpstreams],
     absorbs: &[
@@ -92,7 +101,13 @@ pub(super) const CAUSE: Cause = Cause {
 
 fn rule(case: &Case<'_>) -> Option<Match> {
     let said: Vec<_> = case.lines_of(Meaning::NoLiveUpstreams).map(|(id, _)| id).collect();
-    if said.is_empty() {
+    let states: Vec<_> = case.facts.member_states().filter(|(_, state)| !state.is_out()).collect();
+    // Without its log, the gateway's own state shows the same.
+    let all_down = !states.is_empty() && states.iter().all(|(_, state)| state.is_down());
+    if case.names_lead_nowhere() {
+        return None;
+    }
+    if said.is_empty() && (!all_down || case.effect.failed == 0) {
         return None;
     }
     let live: Vec<&String> = case.members.iter().filter(|(_, m)| !m.down).flat_map(|(_, m)| &m.targets).collect();
@@ -104,10 +119,11 @@ fn rule(case: &Case<'_>) -> Option<Match> {
     Some(
         Match::new(format!("All {} members of {pool} are out of rotation after failures", live.len()))
             .because_all(said)
+            .because_all(states.iter().map(|(id, _)| *id))
             .because_all(failing)
             .because_all(case.members.iter().map(|(id, _)| *id))
             .confirmed_if(case.on_gateway_host() || all_fail)
-            .open_unless(!capped, "gateway-upstream-cap", "A member has max_conns: is it reached? Compare with `ss -tn` to its port.")
+            .open_unless(!capped || all_down, "gateway-upstream-cap", "A member has max_conns: is it reached? Compare with `ss -tn` to its port.")
             .open_unless(!live.is_empty(), "lb-empty-backend", "No member is left in the configuration: `sudo nginx -T`.")
             .open_unless(
                 all_fail,

@@ -38,6 +38,12 @@ pub(super) const CAUSE: Cause = Cause {
                 command: "resolver NAME_SERVER valid=30s;   # instead of {resolver}\nsudo nginx -t && sudo nginx -s reload",
                 verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
             },
+            FixText {
+                applies_to: "haproxy",
+                title: "Let HAProxy keep the last address that it knew when the name vanishes",
+                command: "resolvers dns\n    hold nx 30s\n    hold obsolete 30s   # and `server … resolvers dns init-addr last,libc,none`; then: sudo haproxy -c -f {config} && sudo systemctl reload haproxy",
+                verify: "echo 'show resolvers' | sudo socat stdio /run/haproxy/admin.sock",
+            },
         ],
         references: &[
             "https://nginx.org/en/docs/http/ngx_http_core_module.html#resolver",

@@ -41,6 +41,12 @@ pub(super) const CAUSE: Cause = Cause {
                 command: "sudo nft list ruleset | grep -n 53; nc -vzu {resolver_ip} 53",
                 verify: "dig +short @{resolver_ip} {name}",
             },
+            FixText {
+                applies_to: "haproxy",
+                title: "Give HAProxy a second name server, and the last known address at start",
+                command: "resolvers dns\n    nameserver two 10.0.0.54:53\n    hold timeout 30s   # and `server … init-addr last,libc,none`; then: sudo haproxy -c -f {config} && sudo systemctl reload haproxy",
+                verify: "echo 'show resolvers' | sudo socat stdio /run/haproxy/admin.sock",
+            },
         ],
         references: &["https://nginx.org/en/docs/http/ngx_http_core_module.html#resolver_timeout"],
     },

@@ -52,6 +52,12 @@ pub(super) const CAUSE: Cause = Cause {
                 command: "transport http { max_response_header {wanted} }   # within reverse_proxy\ncaddy validate --config {config} --adapter caddyfile && sudo systemctl reload caddy",
                 verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
             },
+            FixText {
+                applies_to: "haproxy",
+                title: "Give HAProxy a buffer that the head fits into",
+                command: "tune.bufsize 32768   # in global; each connection takes two of them; then: sudo haproxy -c -f {config} && sudo systemctl reload haproxy",
+                verify: "curl -sS -o /dev/null -w '%{http_code} %{time_total}\\n' {url}",
+            },
         ],
         references: &["https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffer_size"],
     },

@@ -55,6 +55,12 @@ pub(super) const CAUSE: Cause = Cause {
                 command: "# remove validation_context of the cluster's TLS context ({place})\nenvoy --mode validate -c {config} && sudo systemctl restart envoy",
                 verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
             },
+            FixText {
+                applies_to: "haproxy",
+                title: "Until the certificate is renewed: encrypt without verifying it, and take that back afterwards",
+                command: "server … ssl verify none   # at {place}; then: sudo haproxy -c -f {config} && sudo systemctl reload haproxy",
+                verify: "curl -sS -o /dev/null -w '%{http_code} %{time_total}\\n' {url}",
+            },
         ],
         references: &[
             "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_ssl_verify",

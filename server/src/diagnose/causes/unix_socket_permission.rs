@@ -40,6 +40,12 @@ pub(super) const CAUSE: Cause = Cause {
                 command: "sudo chmod o+x {!blocked}",
                 verify: "namei -l {socket}",
             },
+            FixText {
+                applies_to: "haproxy",
+                title: "Let HAProxy's user into the group of the socket (and mind its chroot)",
+                command: "sudo usermod -aG APPGROUP {user} && sudo systemctl restart haproxy   # the path of the server line lies beneath the chroot of section global",
+                verify: "sudo -u {user} test -w {socket} && echo ok",
+            },
         ],
         references: &[
             "https://man7.org/linux/man-pages/man7/unix.7.html",

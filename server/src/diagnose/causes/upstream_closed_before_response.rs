@@ -46,6 +46,12 @@ pub(super) const CAUSE: Cause = Cause {
                 command: "sudo systemctl restart {app}.service",
                 verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
             },
+            FixText {
+                applies_to: "haproxy",
+                title: "Have HAProxy repeat requests that were closed without an answer, where they may be repeated",
+                command: "retry-on conn-failure empty-response\nretries 3\noption redispatch   # in the backend of {place}; then: sudo haproxy -c -f {config} && sudo systemctl reload haproxy",
+                verify: "curl -sS -o /dev/null -w '%{http_code} %{time_total}\\n' {url}",
+            },
         ],
         references: &["https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_next_upstream"],
     },

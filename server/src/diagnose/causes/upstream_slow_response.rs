@@ -66,6 +66,12 @@ pub(super) const CAUSE: Cause = Cause {
                 command: ".first_byte_timeout = {longer};   # in the backend's block\nsudo varnishreload {config}",
                 verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
             },
+            FixText {
+                applies_to: "haproxy",
+                title: "Let HAProxy wait longer for the answer, if it must take that long",
+                command: "timeout server 60s   # in the backend of {place}; then: sudo haproxy -c -f {config} && sudo systemctl reload haproxy",
+                verify: "curl -sS -o /dev/null -w '%{http_code} %{time_total}\\n' {url}",
+            },
         ],
         references: &["https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_read_timeout"],
     },

@@ -63,6 +63,12 @@ pub(super) const CAUSE: Cause = Cause {
                 command: "# in {place}: replace {target} by {found}\nsudo varnishreload {config}",
                 verify: "curl -sS -o /dev/null -w '%{http_code}\\n' http://{found}/",
             },
+            FixText {
+                applies_to: "haproxy",
+                title: "Point the server line at the port that is served",
+                command: "server … {found}   # at {place}; then: sudo haproxy -c -f {config} && sudo systemctl reload haproxy",
+                verify: "curl -sS -o /dev/null -w '%{http_code} %{time_total}\\n' {url}",
+            },
         ],
         references: &["https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_pass"],
     },

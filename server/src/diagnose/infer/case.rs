@@ -5,8 +5,8 @@ mod wire;
 pub(in crate::diagnose) use wire::ODD_ANSWER;
 
 use super::super::facts::{Facts, Seen};
-use app::model::fact::asked::{Certificate, Direct, EdgeVerdict, EdgeWord};
-use app::model::fact::gateway::{Gateway, Member, Route, Vantage};
+use app::model::fact::asked::{Certificate, CheckReplay, Direct, EdgeVerdict, EdgeWord};
+use app::model::fact::gateway::{Gateway, Member, MemberState, Route, Vantage};
 use app::model::fact::host::{Counter, Listener, OtherListener, Process, UnixSocket};
 use app::model::fact::logs::{Joined, LogLine, Meaning};
 use app::model::fact::network::{Connect, Firewall, FirewallRule, IpRoute, Neighbour};
@@ -52,9 +52,15 @@ pub struct Case<'a> {
 impl<'a> Case<'a> {
     /// Arranges the facts.
     pub fn new(facts: &'a Facts) -> Self {
-        let testimony: Vec<_> =
-            facts.log_lines().filter(|(_, line)| line.joined == Joined::Own && is_reason(line.meaning)).collect();
         let members: Vec<_> = facts.members().collect();
+        // A pool whose names lead nowhere has no live member either; that says nothing against the names.
+        let nowhere = lead_nowhere(&members);
+        let is_word = |line: &LogLine| {
+            line.joined == Joined::Own
+                && is_reason(line.meaning)
+                && !(nowhere && line.meaning == Meaning::NoLiveUpstreams)
+        };
+        let testimony: Vec<_> = facts.log_lines().filter(|(_, line)| is_word(line)).collect();
         let of_members = members.iter().filter(|(_, m)| !m.down).flat_map(|(_, m)| m.targets.iter().cloned());
         let of_lines = testimony.iter().filter_map(|(_, line)| line.target.clone());
         let targets: BTreeSet<String> = of_members.chain(of_lines).collect();
@@ -80,7 +86,7 @@ impl<'a> Case<'a> {
     pub fn testimony(&self, meanings: &[Meaning], targets: &[String]) -> Vec<&'a FactId> {
         self.testimony
             .iter()
-            .filter(|(_, line)| meanings.iter().any(|meaning| may_mean(line, *meaning)))
+            .filter(|(_, line)| meanings.iter().any(|m| may_mean(line, *m) || line.meaning.may_be(*m)))
             .filter(|(_, line)| {
                 targets.is_empty() || line.target.as_ref().is_none_or(|target| targets.contains(target))
             })
@@ -150,6 +156,16 @@ impl<'a> Case<'a> {
         self.facts.directs().find(|(_, direct)| direct.answered())
     }
 
+    /// What the gateway itself says of a target's state.
+    pub fn state_of(&self, target: &str) -> Option<Seen<'a, MemberState>> {
+        self.facts.member_states().filter(|(_, s)| s.target.as_deref() == Some(target)).last()
+    }
+
+    /// The gateway's health check of a target, made again.
+    pub fn check_replay(&self, target: &str) -> Option<Seen<'a, CheckReplay>> {
+        self.facts.check_replays().filter(|(_, c)| c.target == target).last()
+    }
+
     /// The certificate that a target shows.
     pub fn certificate(&self, target: &str) -> Option<Seen<'a, Certificate>> {
         self.facts.certificates().filter(|(_, c)| c.target == target).last()
@@ -192,6 +208,11 @@ impl<'a> Case<'a> {
         let mut live = self.members.iter().filter(|(_, m)| !m.down && !m.backup).peekable();
         live.peek().is_some()
             && live.all(|(_, m)| !m.targets.is_empty() && m.targets.iter().all(|t| targets.contains(t)))
+    }
+
+    /// Whether every member has a name that leads to no address.
+    pub fn names_lead_nowhere(&self) -> bool {
+        lead_nowhere(&self.members)
     }
 
     /// Whether the pool has more than one live member.
@@ -243,6 +264,11 @@ const fn is_busy(meaning: Meaning) -> bool {
     matches!(meaning, Meaning::WorkersBusy | Meaning::MaxChildren | Meaning::ProcessMax)
 }
 
+/// Whether every member has a name that leads to no address.
+fn lead_nowhere(members: &[Seen<'_, Member>]) -> bool {
+    !members.is_empty() && members.iter().all(|(_, m)| m.by_name && m.targets.is_empty())
+}
+
 /// The address in `1.2.3.4:80` or `[::1]:80`; `None` for a unix socket.
 pub(in crate::diagnose) fn ip_of(target: &str) -> Option<String> {
     target.parse::<std::net::SocketAddr>().ok().map(|address| address.ip().to_string())
@@ -275,22 +301,27 @@ fn may_mean(line: &LogLine, meaning: Meaning) -> bool {
 
 /// Whether a meaning is a reason of its own; notes that go along with another line are not.
 const fn is_reason(meaning: Meaning) -> bool {
-    !matches!(
-        meaning,
-        Meaning::MemberDisabled
-            | Meaning::Other
-            | Meaning::NeighbourTableFull
-            | Meaning::SelinuxDenied
-            | Meaning::ApparmorDenied
-            | Meaning::WorkerKilled
-            | Meaning::WorkersBusy
-            | Meaning::ApplicationSaid
-            | Meaning::ClientGone
-            | Meaning::GatewayWorkerCrashed
-            | Meaning::StartNameNotFound
-            | Meaning::StartFailed
-            | Meaning::FileDenied
-    )
+    !meaning.is_check()
+        && !matches!(
+            meaning,
+            Meaning::MemberDisabled
+                | Meaning::MemberTakenOut
+                | Meaning::MemberUp
+                | Meaning::NameChanged
+                | Meaning::ClientTlsFailed
+                | Meaning::Other
+                | Meaning::NeighbourTableFull
+                | Meaning::SelinuxDenied
+                | Meaning::ApparmorDenied
+                | Meaning::WorkerKilled
+                | Meaning::WorkersBusy
+                | Meaning::ApplicationSaid
+                | Meaning::ClientGone
+                | Meaning::GatewayWorkerCrashed
+                | Meaning::StartNameNotFound
+                | Meaning::StartFailed
+                | Meaning::FileDenied
+        )
 }
 
 fn effect(facts: &Facts) -> Effect {

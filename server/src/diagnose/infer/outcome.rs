@@ -4,6 +4,7 @@ use super::super::facts::Seen;
 use super::super::rule::Open;
 use super::{Case, Found, chain, fill, title};
 use app::model::fact::asked::Attempt;
+use app::model::verdict::Link;
 use app::model::{CauseId, FactId, Outcome, Strength, Verdict};
 use std::borrow::Cow;
 
@@ -15,6 +16,9 @@ pub(super) fn conclude(case: &Case<'_>, found: &[Found]) -> Verdict {
     }
     if is_over(case) && !found.iter().any(|f| f.strength < Strength::Suggestive) {
         return transient(case, attempts(case, Attempt::failed), "The first request failed, every later one succeeded");
+    }
+    if let Some(proven) = found.first().filter(|f| f.strength == Strength::Proven && f.matched.shown_by_refusals) {
+        return cause(case, proven, found);
     }
     if let Some(first) = best(found).filter(|first| first.strength < Strength::Suggestive && speaks_for_answers(first))
     {
@@ -185,6 +189,17 @@ fn cause(case: &Case<'_>, found: &Found, all: &[Found]) -> Verdict {
     verdict.still_unknown =
         found.matched.open.iter().map(open_text).chain(found.matched.finer.iter().cloned()).collect();
     verdict.chain = chain::to(found, all);
+    let covered = all.iter().filter(|one| {
+        let id = one.cause.text.id;
+        found.cause.absorbs.contains(&id) && one.matched.confirmed && one.matched.open.is_empty()
+    });
+    // What the members themselves fail with is a part of why the gateway put all of them aside.
+    for one in covered {
+        let cause = CauseId(Cow::Borrowed(one.cause.text.id));
+        if !verdict.chain.iter().any(|link| link.cause == cause) {
+            verdict.chain.insert(0, Link { cause, because: one.matched.because.clone() });
+        }
+    }
     verdict.fixes = fill::fixes(case, found);
     verdict
 }

@@ -4,10 +4,12 @@
 //! lines are read by their fixed places, and a line counts as this run's own only by time, client, method, path
 //! and host together.
 
+mod haproxy;
 mod pasted;
 mod read;
 mod translate;
 
+pub(super) use haproxy::servers as servers_of;
 pub(in crate::diagnose) use pasted::{Asked, pasted};
 pub(super) use translate::target;
 
@@ -69,6 +71,8 @@ struct Own {
     failures: Vec<At>,
     /// How many of the run's requests failed so far; `None` where every line is known to be of this run.
     failed: Option<usize>,
+    /// Where the members are that logs call by a name (`backend/server`).
+    servers: BTreeMap<String, String>,
     began: At,
 }
 
@@ -91,9 +95,15 @@ pub(in crate::diagnose) fn said(
         sockets: vec!["127.0.0.1:50000".to_owned()],
         failures: Vec::new(),
         failed: None,
+        servers: BTreeMap::new(),
         began,
     };
-    read::said_in(product, text.lines(), &Zone::UTC, &own, until).into_iter().map(|(_, kind)| kind).collect()
+    let zone = Zone::UTC;
+    let mut found = read::said_in(product, text.lines(), &zone, &own, until);
+    if product == Product::Haproxy {
+        found.extend(haproxy::requests(text.lines(), &zone, &own, until));
+    }
+    found.into_iter().map(|(_, kind)| kind).collect()
 }
 
 /// Reads the logs, again while requests are open.
@@ -291,6 +301,7 @@ fn own(work: &Work, scene: &Scene) -> Own {
         sockets: Vec::new(),
         failures: Vec::new(),
         failed: Some(0),
+        servers: haproxy::servers(scene),
         began: work.began,
     }
 }

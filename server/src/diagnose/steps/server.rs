@@ -57,7 +57,7 @@ pub(in crate::diagnose) async fn check(work: Work) {
         return;
     }
     let mut known = BTreeMap::new();
-    let (mut notes, unit_down, (), mut faults, (), full, denied, old) = tokio::join!(
+    let (mut notes, unit_down, (), mut faults, (), full, denied, old, ()) = tokio::join!(
         resources(&work, &scene, &desk),
         units(&work, &desk),
         processes(&work, &scene, &desk),
@@ -66,6 +66,7 @@ pub(in crate::diagnose) async fn check(work: Work) {
         room::look(&work, &scene, &desk),
         temp::look(&work, &scene, &desk),
         age::look(&work, &scene, &desk),
+        super::haproxy::counters(&work, &scene, &desk),
     );
     notes.extend(full.into_iter().chain(old));
     faults.extend(denied.into_iter().chain(edge));

@@ -4,6 +4,8 @@ mod application;
 mod cgi;
 mod direct;
 mod elsewhere;
+mod proxy_header;
+mod replay;
 mod unix;
 mod wire;
 
@@ -33,7 +35,10 @@ pub(in crate::diagnose) async fn check(work: Work) {
         desk.finish(StepState::Error, "The gateway was not looked for in time");
         return;
     };
+    super::haproxy::pool(&scene, &desk);
+    let listener = proxy_header::listener(&work, &scene, &desk);
     if scene.targets.is_empty() {
+        listener.await;
         let (state, summary) = nothing_to_ask(&scene);
         if state == StepState::Skipped {
             desk.skip(
@@ -75,7 +80,12 @@ pub(in crate::diagnose) async fn check(work: Work) {
         stop.send_replace(true);
         (faults, asked)
     };
-    let ((mut faults, asked), ()) = tokio::join!(collect, application::follow(&work, &scene, &desk, stopped));
+    let ((mut faults, asked), (), (), ()) = tokio::join!(
+        collect,
+        application::follow(&work, &scene, &desk, stopped),
+        listener,
+        replay::checks(&work, &scene, &desk)
+    );
     faults.sort();
     match faults.first() {
         Some((_, first)) => desk.finish(StepState::Fault, format!("{} of {asked} members fail: {first}", faults.len())),

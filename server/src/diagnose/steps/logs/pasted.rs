@@ -5,6 +5,7 @@ use crate::logs::{self, AccessFormat, Product, Window, Zone};
 use app::model::fact::asked::Recent;
 use app::model::fact::logs::{AccessLine, Joined};
 use app::model::{At, FactKind};
+use std::collections::BTreeMap;
 use std::time::Duration;
 use url::Url;
 
@@ -42,6 +43,7 @@ pub(in crate::diagnose) fn pasted<'a>(lines: &[&'a str], asked: Asked<'_>) -> Op
         clients: Vec::new(),
         sockets: asked.sockets.to_vec(),
         failures: Vec::new(),
+        servers: BTreeMap::new(),
         began: asked.began,
         // Pasted lines name no run: those without a client stay others'.
         failed: Some(0),

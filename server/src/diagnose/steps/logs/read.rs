@@ -2,7 +2,7 @@
 
 use super::super::Work;
 use super::translate;
-use super::{LogKind, LogSource, Own};
+use super::{LogKind, LogSource, Own, haproxy};
 use crate::clock;
 use crate::fileguard::{FileError, Fileguard, Keep, Tail, TailLimits};
 use crate::host;
@@ -111,8 +111,12 @@ fn zone(product: Product, tail: &Tail) -> Zone {
     if matches!(product, Product::Uwsgi | Product::Kernel | Product::Systemd) {
         return host::local_zone();
     }
-    let last = tail.lines.iter().rev().take(50).find_map(|line| product.parse(&line.text, &Zone::UTC));
-    let last = last.map(|line| line.at).filter(|at| *at != logs::UNTIMED);
+    let newest = || tail.lines.iter().rev().take(50);
+    // HAProxy writes when a request came in local time, whatever zone the line itself begins with.
+    let requests = newest().filter(|_| product == Product::Haproxy);
+    let of_request = requests.filter_map(|line| logs::request_of(&line.text, &Zone::UTC)).map(|line| line.at).next();
+    let last = of_request.or_else(|| Some(newest().find_map(|line| product.parse(&line.text, &Zone::UTC))?.at));
+    let last = last.filter(|at| *at != logs::UNTIMED);
     let last = last.map(|at| logs::in_year_before(at, tail.modified));
     let Some(last) = last else { return Zone::UTC };
     let quarters = (last.since(tail.modified) + QUARTER_MS / 2).div_euclid(QUARTER_MS);
@@ -138,7 +142,12 @@ fn said(product: Product, tail: &Tail, source: &LogSource, own: &Own, now: At) -
         matches.extend(logs::scan_dated(Product::Kernel, dmesg, window(own, now), &zone));
         return told(matches, own, None);
     }
-    told(logs::scan_dated(product, lines, window(own, now), &zone), own, source.owner.as_deref())
+    let mut found = Vec::new();
+    if product == Product::Haproxy {
+        found.extend(haproxy::requests(lines.clone().map(|(line, _)| line), &zone, own, now));
+    }
+    found.extend(told(logs::scan_dated(product, lines, window(own, now), &zone), own, source.owner.as_deref()));
+    found
 }
 
 /// The recognised lines of a product's log, equal ones counted; lines without a time do not count.
@@ -166,24 +175,27 @@ fn window(own: &Own, now: At) -> Window {
 /// Lines as facts, joined with the run. `owner` is the target whose application wrote them all.
 fn told(matches: Vec<Matched>, own: &Own, owner: Option<&str>) -> Vec<(String, FactKind)> {
     let joins = translate::joins(&matches, own);
-    beside(matches.into_iter().zip(joins), &own.failures, owner)
+    beside(matches.into_iter().zip(joins), &own.failures, &own.servers, owner)
 }
 
 /// Equal lines counted, with a key that stays the same from look to look.
 pub(super) fn counted(matches: impl IntoIterator<Item = (Matched, Joined)>) -> Vec<(String, FactKind)> {
-    beside(matches, &[], None)
+    beside(matches, &[], &BTreeMap::new(), None)
 }
 
 /// Equal lines counted, each with how many of the run's own failures it stands beside.
 fn beside(
     matches: impl IntoIterator<Item = (Matched, Joined)>,
     failed: &[At],
+    servers: &BTreeMap<String, String>,
     owner: Option<&str>,
 ) -> Vec<(String, FactKind)> {
     let mut lines_of: BTreeMap<String, (LogLine, BTreeSet<usize>)> = BTreeMap::new();
     for (matched, joined) in matches {
         let during = translate::during(matched.phase);
-        let target = matched.upstream.as_deref().and_then(translate::target).or_else(|| owner.map(str::to_owned));
+        let named = matched.upstream.as_deref();
+        let target = named.and_then(|named| servers.get(named).cloned().or_else(|| translate::target(named)));
+        let target = target.or_else(|| owner.map(str::to_owned));
         let name = translate::name(&matched);
         let key = format!("{} {} {during:?} {target:?} {name:?} {joined}", matched.product.name(), matched.means);
         let (line, failures) = lines_of.entry(key).or_insert_with(|| {

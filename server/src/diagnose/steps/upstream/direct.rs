@@ -42,7 +42,7 @@ pub(super) async fn ask(work: &Work, scene: &Arc<Scene>, desk: &Desk, spot: &Spo
             direct
         }
     };
-    follow_up(&asked, &direct).await;
+    tokio::join!(follow_up(&asked, &direct), super::proxy_header::compare(work, scene, desk, spot, &direct));
     direct.failure.as_ref().map(|_| direct.to_string())
 }
 
@@ -165,6 +165,7 @@ impl Asked<'_> {
             headers,
             body_size: if same { asked.body_size } else { 0 },
             target: net_target(self.spot),
+            preface: super::proxy_header::preface(self.scene, self.spot),
             host: host_for(self.scene, self.spot),
             sni: if protocol == Protocol::Https { sni } else { Sni::None },
             tls: TlsVerify::ReadOnly,
