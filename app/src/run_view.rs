@@ -155,6 +155,21 @@ pub struct ChangeView {
     pub after: String,
 }
 
+/// One preventive practice, checked against this set-up.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PracticeView {
+    /// What it is, in words.
+    pub title: String,
+    /// The state's code, also its class.
+    pub state: String,
+    /// The state's word.
+    pub state_label: String,
+    /// What shows it.
+    pub because: Vec<EvidenceView>,
+    /// What to add; empty where nothing is missing.
+    pub directive: String,
+}
+
 /// One walk through the wizard, ready to show.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RunView {
@@ -188,4 +203,6 @@ pub struct RunView {
     pub verdict: Option<VerdictView>,
     /// Further causes that fit, without the verdict's own.
     pub others: Vec<CauseView>,
+    /// The preventive practices, checked against this set-up.
+    pub practices: Vec<PracticeView>,
 }

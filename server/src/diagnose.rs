@@ -14,6 +14,7 @@ pub mod facts;
 pub mod given;
 pub mod infer;
 pub mod pasted;
+pub mod practices;
 mod reasons;
 pub mod rule;
 mod scene;
@@ -28,8 +29,9 @@ use crate::fileguard::Fileguard;
 use crate::host::Host;
 use crate::netguard::{Netguard, Refusal};
 use crate::unitguard::Units;
+use app::model::fact::limits::Watched;
 use app::model::run::SCHEMA;
-use app::model::{At, Run, RunId, RunState, Step, StepReport, StepState, Strength};
+use app::model::{At, FactKind, Run, RunId, RunState, Step, StepReport, StepState, Strength};
 use given::paste::Paste;
 use sheet::Sheet;
 use std::net::SocketAddr;
@@ -153,6 +155,8 @@ pub struct Context {
     pub units: Option<Units>,
     /// Name servers of the configuration, asked besides the system's.
     pub name_servers: Vec<SocketAddr>,
+    /// Names and URLs of the monitors; `None` in a terminal, which has none.
+    pub monitors: Option<Vec<(String, String)>>,
 }
 
 /// Walks through the six steps for one URL. Every change of the run is sent to `updates`; the answer is the
@@ -173,6 +177,7 @@ pub async fn run(
         Ok(url) => url,
         Err(refusal) => return refused(&sheet, &refusal),
     };
+    sheet.desk(Step::Refresh).measured(url.as_str(), FactKind::Watched(watched(ctx.monitors.as_deref(), &url)));
     let (found, scene) = watch::channel(None);
     let work = Work::new(ctx.clone(), Arc::new(request), scene, sheet.clone(), until, mark, began);
     // Whose connections an application holds tells others' requests from our own only before there are any of ours.
@@ -230,6 +235,13 @@ fn walk(running: &mut JoinSet<()>, step: Step, work: &Work, url: &Url) {
 fn is_settled(work: &Work) -> bool {
     let Some(old) = &work.request.again else { return true };
     again::settled(old, &infer::infer(&work.sheet.facts()).verdict)
+}
+
+/// The monitors that watch the URL's own scheme, host and port.
+fn watched(monitors: Option<&[(String, String)]>, url: &url::Url) -> Watched {
+    let same = |watched: &str| url::Url::parse(watched).is_ok_and(|watched| watched.origin() == url.origin());
+    let of_this = monitors.unwrap_or_default().iter().filter(|(_, watched)| same(watched));
+    Watched { known: monitors.is_some(), monitors: of_this.map(|(name, _)| name.clone()).collect() }
 }
 
 /// Waits for the steps and draws conclusions as facts come; answers how the run ended.

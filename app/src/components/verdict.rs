@@ -2,7 +2,7 @@
 
 use super::run::Command;
 use super::shape::Shape;
-use crate::run_view::{CauseView, EvidenceView, FixView, VerdictView};
+use crate::run_view::{CauseView, EvidenceView, FixView, PracticeView, VerdictView};
 use leptos::prelude::*;
 
 fn evidence(heading: &'static str, class: &'static str, items: Vec<EvidenceView>) -> Option<impl IntoView> {
@@ -102,6 +102,41 @@ pub fn VerdictCard(
             {unknown}
             <p class="acts"><a class="button" href=format!("/operate/incidents/new?run={run}")>"Post a note from this"</a></p>
         </section>
+    }
+}
+
+/// The preventive practices, those that are missing first.
+#[component]
+pub fn Practices(
+    /// All of them.
+    practices: Vec<PracticeView>,
+) -> impl IntoView {
+    let mut practices = practices;
+    practices.sort_by_key(|practice| practice.state != "missing");
+    let items = practices
+        .into_iter()
+        .map(|practice| {
+            let shown = (!practice.directive.is_empty()).then(|| view! { <Command text=practice.directive/> });
+            let because = practice
+                .because
+                .into_iter()
+                .take(3)
+                .map(|one| view! { <a href=format!("#{}", one.id)>{one.text}</a>" " })
+                .collect_view();
+            view! {
+                <li class=practice.state>
+                    <p><strong>{practice.title}</strong>" "<span class="tag">{practice.state_label}</span></p>
+                    <p class="meta">{because}</p>
+                    {shown}
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <details class="practices">
+            <summary>"So that it does not happen again: five practices, checked here"</summary>
+            <ul>{items}</ul>
+        </details>
     }
 }
 

@@ -177,6 +177,28 @@ pub struct Change {
     pub after: String,
 }
 
+impl Practice {
+    /// What it is, in words.
+    pub fn title(&self) -> &'static str {
+        match self.practice.as_str() {
+            "load-balancing" => "Balance the load",
+            "caching" => "Cache, and give old answers in an outage",
+            "monitoring" => "Watch it",
+            "updates" => "Keep it up to date",
+            _ => "Make slow code fast",
+        }
+    }
+
+    /// The state, in words.
+    pub fn state_label(&self) -> &'static str {
+        match self.state.as_str() {
+            "ok" => "Done",
+            "missing" => "Missing here",
+            _ => "Cannot be told",
+        }
+    }
+}
+
 /// One walk through the wizard for one URL.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Run {

@@ -3,7 +3,7 @@
 use super::{RunParts, StepPart};
 use crate::components::run::RunHead;
 use crate::components::step::{ByHand, StepBody, StepHead};
-use crate::components::verdict::{Others, VerdictCard};
+use crate::components::verdict::{Others, Practices, VerdictCard};
 use crate::model::{CauseText, Run};
 use crate::run_view::{RunView, StepView};
 use leptos::prelude::*;
@@ -20,13 +20,16 @@ impl From<RunView> for RunParts {
         let (id, ended) = (run.id.clone(), run.ended);
         let verdict =
             run.verdict.take().map(|verdict| view! { <VerdictCard verdict run=id.clone() settled=ended/> }.to_html());
+        let practices = std::mem::take(&mut run.practices);
+        let practices = (!practices.is_empty()).then(|| view! { <Practices practices/> }.to_html());
         let others = std::mem::take(&mut run.others);
         let steps = std::mem::take(&mut run.steps);
         Self {
             id,
             ended,
             head: view! { <RunHead run/> }.to_html(),
-            verdict: verdict.unwrap_or_default(),
+            // One piece with the verdict, so that the page's script needs no part of its own for it.
+            verdict: verdict.map(|card| card + practices.as_deref().unwrap_or_default()).unwrap_or_default(),
             steps: steps.into_iter().map(StepPart::from).collect(),
             others: view! { <Others causes=others/> }.to_html(),
         }

@@ -1,12 +1,13 @@
 //! From a run to its texts.
 
 use super::{
-    CauseView, ChangeView, EvidenceView, FactView, FixView, HopView, RunView, SkippedView, StepView, VerdictView,
+    CauseView, ChangeView, EvidenceView, FactView, FixView, HopView, PracticeView, RunView, SkippedView, StepView,
+    VerdictView,
 };
 use crate::format;
 use crate::model::{
     CauseId, CauseText, Fact, FactId, Finding, Outcome, Run, RunState, Step, StepReport, StepState, Strength, Verdict,
-    run::Scenario,
+    run::{Practice, Scenario},
 };
 use crate::render::family_label;
 
@@ -163,6 +164,16 @@ fn verdict(run: &Run, verdict: &Verdict, causes: &[&CauseText]) -> VerdictView {
     }
 }
 
+fn practice(run: &Run, practice: &Practice) -> PracticeView {
+    PracticeView {
+        title: practice.title().to_owned(),
+        state: practice.state.clone(),
+        state_label: practice.state_label().to_owned(),
+        because: evidence(run, &practice.because),
+        directive: practice.directive.clone(),
+    }
+}
+
 impl RunView {
     /// Every text of `run`, with the titles of causes from the catalogue.
     pub fn from_run(run: &Run, causes: &[&CauseText]) -> Self {
@@ -213,6 +224,7 @@ impl RunView {
                 .filter(|one| Some(&one.cause) != named)
                 .map(|one| finding(one, causes))
                 .collect(),
+            practices: run.practices.iter().map(|one| practice(run, one)).collect(),
         }
     }
 }

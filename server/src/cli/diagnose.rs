@@ -177,6 +177,7 @@ async fn walk(request: Request, id: app::model::RunId, json: bool) -> Run {
         host: Arc::new(Local),
         units: Some(Units::new(Bus::System, Vec::new())),
         name_servers: Vec::new(),
+        monitors: None,
     };
     let (updates, seen) = watch::channel(Arc::new(diagnose::empty_run(id.clone(), &request.url, clock::now())));
     let stop = CancellationToken::new();

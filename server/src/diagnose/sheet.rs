@@ -78,7 +78,9 @@ impl Sheet {
 
     /// Sets what is concluded so far.
     pub(super) fn conclude(&self, inference: Inference, waiting_for: Option<String>) {
+        let practices = super::practices::check(&self.facts());
         self.write(|inner| {
+            inner.run.practices = practices;
             inner.run.verdict = Some(inference.verdict);
             inner.run.findings = inference.findings;
             inner.run.waiting_for = waiting_for;

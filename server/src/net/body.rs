@@ -100,6 +100,11 @@ impl Body {
         }
     }
 
+    /// Bytes so far.
+    pub(super) const fn count(&self) -> u64 {
+        self.count
+    }
+
     pub(super) fn into_parts(self) -> (Bytes, u64) {
         (self.kept.freeze(), self.count)
     }

@@ -16,6 +16,8 @@ use tokio::time::timeout;
 const MAX_INTERIM: usize = 4;
 /// What one read takes at most; the head's buffer grows by it, the body passes through it.
 const READ: usize = 8 * 1024;
+/// A slow client stops reading after so many bytes of a body.
+const PAUSE_AT: u64 = 64 * 1024;
 /// Body bytes that one write sends.
 const WRITE: usize = 16 * 1024;
 
@@ -137,7 +139,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<'_, S> {
         self.buffer.clear();
         let mut end = body.take(&rest);
         drop(rest);
+        let begun = Instant::now();
+        let mut pause = self.request.limits.pause;
         while end.is_none() {
+            if !pause.is_zero() && body.count() >= PAUSE_AT {
+                tokio::time::sleep(within(pause, self.deadline)).await;
+                pause = Duration::ZERO;
+            }
+            if begun.elapsed() > self.request.limits.body_time {
+                end = Some(BodyEnd::TooLong);
+                break;
+            }
             self.buffer.clear();
             end = match self.read(self.deadline).await {
                 Ok(0) => Some(body.close()),

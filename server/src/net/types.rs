@@ -62,6 +62,10 @@ pub struct Limits {
     pub body_bytes: u64,
     /// Most bytes of head that are read.
     pub head_bytes: usize,
+    /// How long to stop reading once, in the middle of a long body, as a slow client does.
+    pub pause: Duration,
+    /// How long a body may take before we stop reading it.
+    pub body_time: Duration,
 }
 
 impl Default for Limits {
@@ -74,6 +78,8 @@ impl Default for Limits {
             total: Duration::from_secs(10),
             body_bytes: 256 * 1024,
             head_bytes: 64 * 1024,
+            pause: Duration::ZERO,
+            body_time: Duration::MAX,
         }
     }
 }
@@ -208,7 +214,7 @@ pub enum BodyEnd {
     Complete,
     /// The peer closed or reset before the announced end.
     Truncated,
-    /// We stopped at [`Limits::body_bytes`].
+    /// We stopped at [`Limits::body_bytes`] or [`Limits::body_time`].
     TooLong,
     /// No end within [`Limits::total`].
     Stalled,

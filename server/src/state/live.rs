@@ -67,6 +67,12 @@ impl Live {
         self.config.gateways.iter().map(leave).collect()
     }
 
+    /// Names and origins of what is watched; further parts of a URL may be secret, and are not needed.
+    pub(crate) fn watched(&self) -> Vec<(String, String)> {
+        let monitors = self.config.monitors.iter();
+        monitors.map(|entry| (entry.monitor.name.clone(), entry.url.origin().ascii_serialization())).collect()
+    }
+
     /// The configured name servers.
     pub(crate) fn name_servers(&self) -> Vec<SocketAddr> {
         match &self.config.net.resolvers {

@@ -185,6 +185,7 @@ impl Gatewatch {
             host: Arc::new(Local),
             units: Some(live.units.clone()),
             name_servers: live.name_servers(),
+            monitors: Some(live.watched()),
         };
         let stop = self.stop.child_token();
         // A task of its own, so that a panic in it ends this run and nothing else.

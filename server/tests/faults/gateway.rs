@@ -21,6 +21,23 @@ pub(crate) struct Site<'a> {
     pub(crate) namespace: Option<&'a Namespace>,
 }
 
+/// What else a test's nginx is told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tuning<'a> {
+    /// At the main level.
+    pub(crate) main: &'a str,
+    /// Connections of its worker.
+    pub(crate) connections: u32,
+    /// The server block's name.
+    pub(crate) name: &'a str,
+}
+
+impl Default for Tuning<'_> {
+    fn default() -> Self {
+        Self { main: "", connections: 256, name: "_" }
+    }
+}
+
 /// A running nginx.
 pub(crate) struct Gateway {
     process: Child,
@@ -53,19 +70,22 @@ impl Gateway {
 
     /// Starts nginx.
     pub(crate) fn start(site: &Site<'_>) -> Self {
-        Self::start_named(site, "_")
+        Self::tuned(site, Tuning::default())
     }
 
     /// Starts nginx with a server block of this name.
     pub(crate) fn start_named(site: &Site<'_>, name: &str) -> Self {
+        Self::tuned(site, Tuning { name, ..Tuning::default() })
+    }
+
+    /// Starts nginx with limits of its own.
+    pub(crate) fn tuned(site: &Site<'_>, tuning: Tuning<'_>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         open_folder(folder.path());
         let port = free_port();
-        write(folder.path(), port, site, name);
-        let nginx = if Path::new("/usr/sbin/nginx").exists() { "/usr/sbin/nginx" } else { "nginx" };
-        let mut command = site.namespace.map_or_else(|| Command::new(nginx), |namespace| namespace.command(nginx));
+        write(folder.path(), port, site, tuning);
         let errors = folder.path().join("log/error.log");
-        command.arg("-c").arg(folder.path().join("nginx.conf")).arg("-e").arg(&errors).args(["-g", "daemon off;"]);
+        let mut command = command(folder.path(), site.namespace);
         let process = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         let process = process.unwrap_or_else(|error| panic!("nginx is needed (apt-get install nginx): {error}"));
         let mut gateway = Self { process, folder, port };
@@ -96,6 +116,61 @@ impl Gateway {
     /// The port that it listens on.
     pub(crate) fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Its processes, the master first.
+    pub(crate) fn processes(&self) -> Vec<Pid> {
+        let master = fs::read_to_string(self.folder.path().join("nginx.pid")).unwrap_or_default();
+        let master = master.trim().to_owned();
+        let children = fs::read_to_string(format!("/proc/{master}/task/{master}/children")).unwrap_or_default();
+        let words = std::iter::once(master.as_str()).chain(children.split_whitespace());
+        words.filter_map(|word| Pid::from_raw(word.parse().ok()?)).collect()
+    }
+
+    /// Ends it, but keeps its folder.
+    pub(crate) fn end(&mut self) {
+        for process in self.processes().into_iter().take(1) {
+            kill_process(process, Signal::TERM).ok();
+        }
+        drop(self.process.wait());
+        drop(fs::remove_file(self.folder.path().join("nginx.pid")));
+    }
+
+    /// Tries to start it again, with the configuration as it is now, and waits until that has failed.
+    pub(crate) fn fail_to_start(&self) {
+        let ended = command(self.folder.path(), None).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        assert!(!ended.expect("nginx can be run").success(), "it starts");
+    }
+
+    /// Writes another site in the place of the one that runs, without telling nginx.
+    pub(crate) fn rewrite(&self, location: &str) {
+        let site = Site { location, http: "", namespace: None };
+        fs::write(self.folder.path().join("sites-available/site"), server(self.port, &site, "_"))
+            .expect("the folder is ours");
+    }
+
+    /// Its main configuration file.
+    pub(crate) fn config(&self) -> String {
+        self.folder.path().join("nginx.conf").display().to_string()
+    }
+
+    /// Sends a request and keeps the connection.
+    pub(crate) fn hold(&self, path: &str) -> Option<TcpStream> {
+        use std::io::Write;
+        let address = SocketAddr::from(([127, 0, 0, 1], self.port));
+        let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(2)).ok()?;
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n\r\n", self.port).ok()?;
+        Some(stream)
+    }
+
+    /// The first line of the answer to one request; empty where there is none.
+    pub(crate) fn status_line(&self) -> String {
+        use std::io::{BufRead, BufReader};
+        let Some(stream) = self.hold("/") else { return String::new() };
+        drop(stream.set_read_timeout(Some(Duration::from_secs(2))));
+        let mut line = String::new();
+        drop(BufReader::new(stream).read_line(&mut line));
+        line
     }
 
     /// Its folder.
@@ -146,7 +221,23 @@ pub(crate) fn open_folder(path: &Path) {
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("the folder is ours");
 }
 
-fn write(folder: &Path, port: u16, site: &Site<'_>, name: &str) {
+fn command(folder: &Path, namespace: Option<&Namespace>) -> Command {
+    let nginx = if Path::new("/usr/sbin/nginx").exists() { "/usr/sbin/nginx" } else { "nginx" };
+    let mut command = namespace.map_or_else(|| Command::new(nginx), |namespace| namespace.command(nginx));
+    command.arg("-c").arg(folder.join("nginx.conf")).arg("-e").arg(folder.join("log/error.log"));
+    command.args(["-g", "daemon off;"]);
+    command
+}
+
+fn server(port: u16, site: &Site<'_>, name: &str) -> String {
+    format!(
+        "{}\nserver {{\n    listen 127.0.0.1:{port};\n    server_name {name};\n    location / {{\n\
+         \x20       proxy_http_version 1.1;\n        {}\n    }}\n}}\n",
+        site.http, site.location
+    )
+}
+
+fn write(folder: &Path, port: u16, site: &Site<'_>, tuning: Tuning<'_>) {
     for name in ["log", "tmp", "sites-available", "sites-enabled", "modules-enabled", "conf.d"] {
         fs::create_dir(folder.join(name)).expect("the folder is new");
     }
@@ -158,20 +249,16 @@ fn write(folder: &Path, port: u16, site: &Site<'_>, name: &str) {
     let user = if is_root() || site.namespace.is_some() { user } else { "" };
     let at = folder.display();
     let main = format!(
-        "{user}\nworker_processes 1;\npid {at}/nginx.pid;\nerror_log {at}/log/error.log;\n\
-         include {at}/modules-enabled/*.conf;\nevents {{ worker_connections 256; }}\n\
+        "{user}\n{}\nworker_processes 1;\npid {at}/nginx.pid;\nerror_log {at}/log/error.log;\n\
+         include {at}/modules-enabled/*.conf;\nevents {{ worker_connections {}; }}\n\
          http {{\n    access_log {at}/log/access.log;\n\
          \x20   proxy_connect_timeout 1s;\n    proxy_read_timeout 1s;\n\
          \x20   client_body_temp_path {at}/tmp/body;\n    proxy_temp_path {at}/tmp/proxy;\n    fastcgi_temp_path {at}/tmp/fastcgi;\n\
          \x20   uwsgi_temp_path {at}/tmp/uwsgi;\n    scgi_temp_path {at}/tmp/scgi;\n\
-         \x20   include conf.d/*.conf;\n    include sites-enabled/*;\n}}\n"
-    );
-    let server = format!(
-        "{}\nserver {{\n    listen 127.0.0.1:{port};\n    server_name {name};\n    location / {{\n\
-         \x20       proxy_http_version 1.1;\n        {}\n    }}\n}}\n",
-        site.http, site.location
+         \x20   include conf.d/*.conf;\n    include sites-enabled/*;\n}}\n",
+        tuning.main, tuning.connections
     );
     fs::write(folder.join("nginx.conf"), main).expect("the folder is ours");
-    fs::write(folder.join("sites-available/site"), server).expect("the folder is ours");
+    fs::write(folder.join("sites-available/site"), server(port, site, tuning.name)).expect("the folder is ours");
     symlink("../sites-available/site", folder.join("sites-enabled/site")).expect("the folder is ours");
 }

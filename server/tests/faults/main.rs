@@ -18,6 +18,7 @@ mod handshakes;
 mod hostile_files;
 mod kept;
 mod lab;
+mod limits;
 mod name_server;
 mod names;
 mod namespace;

@@ -20,6 +20,7 @@ fn run_as_server(url: &str, gateways: Vec<GatewayLeave>) -> Run {
         host: Arc::new(Local),
         units: None,
         name_servers: Vec::new(),
+        monitors: None,
     };
     let request = Request { rights: Rights::Server { gateways }, ..Request::get(url) };
     let id: app::model::RunId = "run1".parse().expect("it is an id");

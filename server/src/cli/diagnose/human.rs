@@ -88,6 +88,7 @@ pub(super) fn verdict(run: &Run) -> String {
     }
     section(&mut out, "Still unknown", &verdict.still_unknown);
     section(&mut out, "Not checked", &skipped(run));
+    section(&mut out, "So that it does not happen again", &practices(run));
     if verdict.outcome == Outcome::Unknown && run.findings.len() > 1 {
         let candidates: Vec<String> = run.findings.iter().map(|f| format!("{} ({})", f.cause, f.strength)).collect();
         section(&mut out, "Candidates", &candidates);
@@ -103,6 +104,23 @@ fn changed(change: &Change) -> String {
         (true, true) => format!("gone, {}: {before}", change.what),
         (true, false) => format!("changed, {}: {after}\n      before: {before}", change.what),
     }
+}
+
+/// The practices that are missing, with what to add; the others by name.
+fn practices(run: &Run) -> Vec<String> {
+    let (missing, rest): (Vec<_>, Vec<_>) = run.practices.iter().partition(|practice| practice.state == "missing");
+    let mut lines: Vec<String> = missing
+        .into_iter()
+        .map(|practice| format!("{}\n      {}", practice.title(), practice.directive.replace('\n', "\n      ")))
+        .collect();
+    for state in ["unknown", "ok"] {
+        let of_state: Vec<_> = rest.iter().filter(|practice| practice.state == state).collect();
+        if let Some(first) = of_state.first() {
+            let titles: Vec<&str> = of_state.iter().map(|practice| practice.title()).collect();
+            lines.push(format!("{}: {}", first.state_label(), titles.join("; ")));
+        }
+    }
+    lines
 }
 
 fn headline(verdict: &Verdict) -> String {

@@ -9,6 +9,8 @@ use crate::netguard::Netguard;
 use app::model::fact::asked::{Attempt, During, Failure};
 use app::model::{FactId, FactKind, FaultKind, Step, StepState};
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -22,6 +24,12 @@ const SLOW: Duration = Duration::from_secs(3);
 const WELL: Duration = Duration::from_millis(1200);
 /// And no longer than this when some fail.
 const ILL: Duration = Duration::from_secs(4);
+/// Bytes of a long answer that are read once.
+const WHOLE: u64 = 32 << 20;
+/// How long that may take.
+const WHOLE_TIME: Duration = Duration::from_millis(2500);
+/// How long the reader stands still meanwhile.
+const SLOWLY: Duration = Duration::from_millis(400);
 /// Bytes of a body that are read and kept for the fingerprint.
 const KEEP: usize = 16 * 1024;
 
@@ -38,7 +46,7 @@ pub(in crate::diagnose) async fn check(work: Work, url: Url) {
         ],
         vec![by_hand, headers],
     );
-    let asker = Asker { work: work.clone(), url, desk: desk.clone() };
+    let asker = Asker { work: work.clone(), url, desk: desk.clone(), long: Arc::default() };
     let attempts = asker.all().await;
     let state = if attempts.iter().any(Attempt::failed) {
         StepState::Fault
@@ -57,6 +65,8 @@ struct Asker {
     work: Work,
     url: Url,
     desk: Desk,
+    /// The first answer was longer than what is read of it.
+    long: Arc<AtomicBool>,
 }
 
 impl Asker {
@@ -125,7 +135,7 @@ impl Asker {
             _ => self.work.scene_within(Duration::ZERO).await,
         };
         let guard: Netguard = guard_of(&self.work, scene.as_ref()).clone();
-        let request = self.request(&mark, address);
+        let request = self.request(number, &mark, address);
         let started = Instant::now();
         let mut open = Attempt { number, method: request.method.clone(), mark, open: true, ..Attempt::default() };
         let mut fact: Option<FactId> = None;
@@ -146,6 +156,9 @@ impl Asker {
         };
         if let Some(refusal) = done.result.as_ref().err().and_then(|fault| fault.refusal.as_ref()) {
             self.desk.skip("ask the URL", refusal.to_string(), refusal.line().unwrap_or_default());
+        }
+        if done.result.as_ref().is_ok_and(|answer| answer.end == net::BodyEnd::TooLong) {
+            self.long.store(true, Ordering::Relaxed);
         }
         let found = fingerprint_of(&done);
         let mut attempt = attempt(open, &done, &found);
@@ -174,7 +187,7 @@ impl Asker {
         attempt
     }
 
-    fn request(&self, mark: &str, address: Option<SocketAddr>) -> net::Request {
+    fn request(&self, number: u16, mark: &str, address: Option<SocketAddr>) -> net::Request {
         let asked = &self.work.request;
         let mut headers = asked.headers.clone();
         if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("user-agent")) {
@@ -190,10 +203,19 @@ impl Asker {
                 connect: left.min(Duration::from_secs(5)),
                 first_byte: left,
                 total: left,
-                ..Limits::default()
+                ..self.body_limits(number)
             },
             keep_body: KEEP,
             ..net::Request::get(self.url.clone())
+        }
+    }
+
+    /// A long answer is read whole once, slowly at first: what the gateway cannot pass on at once it keeps on its disk.
+    fn body_limits(&self, number: u16) -> Limits {
+        if number == 2 && self.long.load(Ordering::Relaxed) {
+            Limits { body_bytes: WHOLE, pause: SLOWLY, body_time: WHOLE_TIME, ..Limits::default() }
+        } else {
+            Limits::default()
         }
     }
 
