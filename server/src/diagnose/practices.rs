@@ -5,9 +5,9 @@ mod directives;
 mod life;
 
 use super::facts::{Facts, Seen};
+use app::model::FactId;
 use app::model::fact::asked::Attempt;
 use app::model::fact::limits::Setup;
-use app::model::FactId;
 use app::model::run::Practice;
 
 /// A first byte later than this is slow, in milliseconds.

@@ -33,6 +33,7 @@ fn walk(url: &str) -> Seen {
             host: Arc::new(Local),
             units: None,
             name_servers: Vec::new(),
+            monitors: None,
         };
         let request = Request { wait: LONGEST_RUN, ..Request::get(url) };
         let id: app::model::RunId = "slow1".parse().expect("it is an id");

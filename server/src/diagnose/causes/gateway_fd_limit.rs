@@ -69,7 +69,8 @@ fn rule(case: &Case<'_>) -> Option<Match> {
         Some(limit) => format!("The gateway's worker may have {limit} file descriptors, and all are in use"),
         None => "The gateway has no free file descriptors left".to_owned(),
     };
-    let confirmed = !own.is_empty() || (!near.is_empty() && full.is_some() && case.effect.failed + case.effect.open > 0);
+    let confirmed =
+        !own.is_empty() || (!near.is_empty() && full.is_some() && case.effect.failed + case.effect.open > 0);
     Some(
         Match::new(headline)
             .because_all(own)
