@@ -168,7 +168,7 @@ impl Reading<'_> {
 
     /// A TCP proxy: every connection goes to one cluster.
     fn stream(&mut self, config: &Node, name: &str, listens: &[Listen]) -> Site {
-        let (target, mut settings) = self.clusters.upstream(name, Duration::from_hours(1), config);
+        let (target, mut settings) = self.clusters.upstream(name, Duration::from_hours(1));
         settings.error_logs = vec![self.own_log.clone()];
         settings.access_logs = self.access_logs(config);
         let place = config.place(self.file);

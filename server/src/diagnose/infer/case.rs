@@ -294,6 +294,14 @@ fn may_mean(line: &LogLine, meaning: Meaning) -> bool {
                 )
         }
         M::HeaderUnreadable => matches!(meaning, M::HeaderTooBig | M::InvalidHeader),
+        // Varnish has one word for every head that it cannot use, Envoy and h2o for every answer.
+        M::InvalidHeader => {
+            matches!(line.product.as_str(), "varnish" | "envoy" | "h2o")
+                && matches!(
+                    meaning,
+                    M::HeaderTooBig | M::NotHttp | M::DuplicateLength | M::LengthAndChunked | M::TransferEncoding
+                )
+        }
         M::BodyInvalid => matches!(meaning, M::BadChunks | M::InvalidHeader | M::DuplicateLength),
         _ => false,
     }

@@ -30,13 +30,7 @@ impl Default for Globals {
 }
 
 /// The upstream of a `reverse_proxy` or `php_fastcgi`; `words` are its arguments without the matcher.
-pub(super) fn upstream(
-    line: &Line,
-    words: &[String],
-    globals: &Globals,
-    problems: &mut Vec<Problem>,
-) -> (Upstream, Settings) {
-    let _ = globals;
+pub(super) fn upstream(line: &Line, words: &[String], problems: &mut Vec<Problem>) -> (Upstream, Settings) {
     let mut reading = Reading {
         written: words.iter().map(|word| (word.clone(), line.place.clone())).collect(),
         protocol: if line.name() == "php_fastcgi" { Protocol::Fastcgi } else { Protocol::Http },

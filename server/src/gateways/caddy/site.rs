@@ -233,7 +233,7 @@ impl Walk<'_> {
     }
 
     fn proxy(&mut self, line: &Line, matcher: &Matcher, when: Cond, stripped: Option<&Stripped>) {
-        let (mut upstream, settings) = proxy::upstream(line, &matcher.rest, self.globals, self.problems);
+        let (mut upstream, settings) = proxy::upstream(line, &matcher.rest, self.problems);
         let mut label = matcher.label.clone();
         if let Some(prefix) = stripped.filter(|prefix| prefix.starts_with('/')) {
             upstream.uri = Some(String::new());

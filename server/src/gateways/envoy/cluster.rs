@@ -53,10 +53,10 @@ impl<'c> Clusters<'c> {
             return (Target::Unknown(why), defaults());
         };
         let limit = timeout.map_or(ROUTE, |(limit, _)| if limit.is_zero() { NO_LIMIT } else { limit });
-        let (mut target, mut settings) = self.upstream(first, limit, action);
+        let (mut target, mut settings) = self.upstream(first, limit);
         if let Target::Upstream(upstream) = &mut target {
             for name in rest {
-                if let (Target::Upstream(other), _) = self.upstream(name, limit, action) {
+                if let (Target::Upstream(other), _) = self.upstream(name, limit) {
                     upstream.members.extend(other.members);
                 }
             }
@@ -79,7 +79,7 @@ impl<'c> Clusters<'c> {
     }
 
     /// A cluster as an upstream; `limit` is how long its route waits for an answer.
-    pub(super) fn upstream(&self, name: &str, limit: Duration, at: &Node) -> (Target, Settings) {
+    pub(super) fn upstream(&self, name: &str, limit: Duration) -> (Target, Settings) {
         let mut settings = defaults();
         settings.timeouts.read = Set::default_of(limit);
         let Some((cluster, members)) = self.by_name.get(name) else {
@@ -105,7 +105,6 @@ impl<'c> Clusters<'c> {
         }
         upstream.pool = Some(name.to_owned());
         upstream.keepalive = Some(0);
-        let _ = at;
         (Target::Upstream(Box::new(upstream)), settings)
     }
 

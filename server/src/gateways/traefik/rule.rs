@@ -111,7 +111,9 @@ fn groups(text: &str) -> String {
         done.push_str(&regex::escape(before));
         let (inside, after) = after.split_once('}').unwrap_or((after, ""));
         let pattern = inside.split_once(':').map_or("[^/.]+", |(_, pattern)| pattern);
-        done.push_str(&format!("(?:{pattern})"));
+        done.push_str("(?:");
+        done.push_str(pattern);
+        done.push(')');
         rest = after;
     }
     done + &regex::escape(rest)

@@ -67,8 +67,8 @@ pub(in crate::logs) static ROWS: &[Signature] = &[
         ..PLAIN
     },
     Signature {
-        means: Meaning::NoLiveUpstreams,
-        says: "No backend is in rotation.",
+        means: Meaning::MemberDisabled,
+        says: "No backend is left to try.",
         begins: Begins::With("No working downstream address found"),
         sample: r#"2026-11-22T15:00:00.506Z 27970 27970 b6897752 INFO (shrpx_http_downstream_connection.cc:1532) [DCONN:0x7f10f880cf00] No working downstream address found"#,
         ..PLAIN
