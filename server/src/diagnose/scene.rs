@@ -444,8 +444,15 @@ async fn addresses(ctx: &Context, scene: &Scene, member: &MemberAddress, resolut
     if let NameResolution::WhileRunning(Some(resolver)) = resolution {
         let Ok(query) = name.parse::<QueryName>() else { return Vec::new() };
         let Some(server) = resolver.addresses().first().copied() else { return Vec::new() };
-        let answer = dns::lookup(&ctx.netguard, server, &query, Record::A, NAME_LIMIT).await;
-        return answer.addresses().into_iter().map(|ip| Socket::Tcp(SocketAddr::new(ip, port))).collect();
+        let ask = |record| dns::lookup(&ctx.netguard, server, &query, record, NAME_LIMIT);
+        let mut addresses = if resolver.ipv6 {
+            let (v4, v6) = tokio::join!(ask(Record::A), ask(Record::Aaaa));
+            [v4.addresses(), v6.addresses()].concat()
+        } else {
+            ask(Record::A).await.addresses()
+        };
+        addresses.dedup();
+        return addresses.into_iter().map(|ip| Socket::Tcp(SocketAddr::new(ip, port))).collect();
     }
     match scene.guard.resolve(name, port, NAME_LIMIT).await {
         Ok(vetted) => vetted.iter().map(|one| Socket::Tcp(one.address())).collect(),

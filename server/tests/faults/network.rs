@@ -78,6 +78,9 @@ fn answers_come_in_by_another_link() {
     let two = Two::new();
     link("link1", (&two.gateway, "203.0.113.1/24"), (&two.application, "203.0.113.2/24"));
     two.gateway.run(&["sysctl", "-q", "-w", "net.ipv4.conf.all.rp_filter=1", "net.ipv4.conf.link1.rp_filter=1"]);
+    // The question for the router's hardware address would be dropped for the same reason.
+    two.gateway.run(&["ip", "link", "set", "link1", "address", "02:00:00:00:00:01"]);
+    two.application.run(&["ip", "neigh", "replace", "203.0.113.1", "lladdr", "02:00:00:00:00:01", "dev", "link1"]);
     two.application.run(&["ip", "route", "add", "198.51.100.1/32", "via", "203.0.113.1", "dev", "link1"]);
     let run = diagnose(Some(&two.gateway), &[&two.site().url()], cause("asymmetric-route-rp-filter", "network", 5));
     assert_eq!(strength(&run), "proven");
