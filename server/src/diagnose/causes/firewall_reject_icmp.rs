@@ -79,7 +79,9 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
         return None;
     }
     let alone = ONLY_FILTERS.contains(&kind) || (itself && ROUTERS_TOO.contains(&kind));
-    let sure = stop.is_some_and(|(_, r)| !r.unsure && (r.counted() || ended.is_some()));
+    // A rule that surely fits and a listener behind it leave no other way for the attempt to fail.
+    let listens = case.listener(target).is_some_and(|(_, l)| l.listening) && case.failed_connect(target).is_some();
+    let sure = stop.is_some_and(|(_, r)| !r.unsure && (r.counted() || ended.is_some() || listens));
     let headline = match stop {
         Some((_, rule)) => format!("A firewall rule in {} rejects connections to {target}", place(rule)),
         None => format!("A firewall rejects connections to {target} with the ICMP message {kind}"),
@@ -94,6 +96,7 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
         .because_all(ended.map(|(id, _)| id))
         .because_all(stop.map(|(id, _)| id))
         .because_all(route.map(|(id, _)| id))
+        .because_all(case.listener(target).filter(|_| stop.is_some()).map(|(id, _)| id))
         .because_all(case.neighbour(target).map(|(id, _)| id))
         .confirmed_if((sure || alone || ended.is_some()) && case.on_gateway_host())
         .open_unless(

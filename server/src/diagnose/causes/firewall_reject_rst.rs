@@ -49,9 +49,12 @@ pub(super) const CAUSE: Cause = Cause {
 fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
     let refused = case.connects(target).find(|(_, c)| c.outcome == ConnectOutcome::Refused && c.icmp.is_none());
     let stop = case.stopping(target, "reject").filter(|(_, r)| r.reject_with.as_deref() == Some("tcp-reset"));
+    let by_icmp = case
+        .stopping(target, "reject")
+        .is_some_and(|(_, r)| !r.unsure && r.reject_with.as_deref() != Some("tcp-reset"));
     let listener = case.listener(target);
     let listens = listener.is_some_and(|(_, l)| l.listening);
-    if listener.is_some_and(|(_, l)| !l.listening) || stop.is_some_and(|(_, r)| Case::special(r)) {
+    if by_icmp || listener.is_some_and(|(_, l)| !l.listening) || stop.is_some_and(|(_, r)| Case::special(r)) {
         return None;
     }
     // For another user than the gateway's the connection may well stand.

@@ -6,6 +6,7 @@ use super::{Look, Tried, firewall};
 use crate::diagnose::scene::{Scene, Spot};
 use crate::diagnose::steps::upstream::asked_of;
 use crate::gateways::Protocol;
+use crate::host::RouteKind;
 use crate::net::{self, BodyEnd, Limits, TlsVerify};
 use crate::netguard::Manner;
 use app::model::fact::asked::{Attempt, During};
@@ -22,6 +23,9 @@ const REFUSAL: Duration = Duration::from_millis(700);
 /// How long one burst of attempts lasts, and as long a rest before it; how many attempts it has.
 const BURST: Duration = Duration::from_millis(350);
 const PROBES: u32 = 6;
+/// Attempts of which each has to bring one ICMP message, and the time between them.
+const MESSAGES: u32 = 2;
+const APART: Duration = Duration::from_millis(800);
 /// Attempts of a series.
 const SERIES: u32 = 8;
 /// A connection that took this long needed a second packet.
@@ -116,19 +120,40 @@ async fn other_link(look: &Look<'_>, one: &Tried) {
     }
 }
 
-/// Whether an ICMP message comes for each attempt, and none while we rest: a closed port sends a reset instead.
+/// Whether an ICMP message ended the attempt: a closed port sends a reset instead.
 async fn by_icmp(look: &Look<'_>, one: &Tried) {
     let kind = match one.fact.errno {
-        Some(111) => "port-unreachable",
-        Some(113) => "host-unreachable",
-        Some(101) => "net-unreachable",
+        // With an ordinary route these errors come by such a message only.
+        Some(113) if has_way(look, one).await => "host-unreachable",
+        Some(101) if has_way(look, one).await => "net-unreachable",
+        Some(111) if counts_icmp(look, one).await == Some(true) => "port-unreachable",
         _ => return,
     };
-    let Some((at_rest, during)) = burst(look, one, "Icmp.InDestUnreachs").await else { return };
-    if moved(at_rest, during) {
-        let fact = Connect { icmp: Some(kind.to_owned()), ..one.fact.clone() };
-        look.desk.replace(&one.id, FactKind::Connect(fact));
+    let fact = Connect { icmp: Some(kind.to_owned()), ..one.fact.clone() };
+    look.desk.replace(&one.id, FactKind::Connect(fact));
+}
+
+async fn has_way(look: &Look<'_>, one: &Tried) -> bool {
+    let route = look.work.ctx.host.route(one.address.ip()).await;
+    route.is_ok_and(|route| matches!(route.kind, RouteKind::Unicast | RouteKind::Local))
+}
+
+/// Whether the kernel counts such a message with each of our attempts, and none while we rest. Hosts send few of them a
+/// second, so the attempts lie apart.
+async fn counts_icmp(look: &Look<'_>, one: &Tried) -> Option<bool> {
+    let now = || async { look.work.ctx.host.counters().await.ok()?.get("Icmp.InDestUnreachs") };
+    for _ in 0..MESSAGES {
+        tokio::time::sleep(APART).await;
+        let start = now().await?;
+        tokio::time::sleep(BURST).await;
+        let rested = now().await?;
+        drop(super::connect(look.work, look.scene, one.address, BURST).await);
+        let tried = now().await?;
+        if rested != start || tried != rested + 1 {
+            return Some(false);
+        }
     }
+    Some(true)
 }
 
 /// Whether a counter moved with each attempt, and by far more than at rest.
