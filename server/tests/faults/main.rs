@@ -7,6 +7,7 @@
 #![expect(clippy::disallowed_methods, reason = "the tests start gateways, upstreams and the program itself")]
 
 mod answers;
+mod applications;
 mod bad_input;
 mod controls;
 mod edges;

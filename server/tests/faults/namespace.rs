@@ -8,6 +8,8 @@ pub(crate) struct Namespace {
     holder: Child,
     /// `resolv.conf` and `hosts` of its own, where it has such.
     files: Option<TempDir>,
+    /// Which of the holder's namespaces commands enter: its network, or its view of the files.
+    of: &'static str,
 }
 
 /// Whether the tests run as root.
@@ -20,7 +22,16 @@ impl Namespace {
     pub(crate) fn new() -> Self {
         let mut unshare = Command::new("unshare");
         unshare.args(if is_root() { &["-n"][..] } else { &["-r", "-n"][..] });
-        Self::hold(unshare)
+        Self::hold(unshare, "-n").with_loopback()
+    }
+
+    /// The same network, but a view of the files of its own, in which this folder is empty.
+    pub(crate) fn hiding(folder: &std::path::Path) -> Self {
+        let mut unshare = Command::new("unshare");
+        unshare.args(if is_root() { &["-m"][..] } else { &["-r", "-m"][..] });
+        let namespace = Self::hold(unshare, "-m");
+        namespace.run(&["mount", "-t", "tmpfs", "none", &folder.display().to_string()]);
+        namespace
     }
 
     /// A new namespace whose `/etc/resolv.conf` and `/etc/hosts` are its own.
@@ -29,7 +40,7 @@ impl Namespace {
         super::gateway::open_folder(files.path());
         let mut unshare = Command::new("unshare");
         unshare.args(if is_root() { &["-n", "-m"][..] } else { &["-r", "-n", "-m"][..] });
-        let mut namespace = Self::hold(unshare);
+        let mut namespace = Self::hold(unshare, "-n");
         for (name, text) in [("resolv.conf", resolv), ("hosts", hosts)] {
             let file = files.path().join(name);
             std::fs::write(&file, text).expect("the folder is ours");
@@ -51,14 +62,19 @@ impl Namespace {
     pub(crate) fn within(outer: &Self) -> Self {
         let mut unshare = outer.command("unshare");
         unshare.arg("-n");
-        Self::hold(unshare)
+        Self::hold(unshare, "-n").with_loopback()
     }
 
-    fn hold(mut unshare: Command) -> Self {
+    fn with_loopback(self) -> Self {
+        self.run(&["ip", "link", "set", "lo", "up"]);
+        self
+    }
+
+    fn hold(mut unshare: Command, of: &'static str) -> Self {
         let holder = unshare.args(["sleep", "600"]).stdin(Stdio::null()).spawn();
         let holder =
             holder.unwrap_or_else(|error| panic!("util-linux' unshare is needed for network namespaces: {error}"));
-        let namespace = Self { holder, files: None };
+        let namespace = Self { holder, files: None, of };
         // The holder is in its namespace once `unshare` has become `sleep`.
         let ready = (0..200).any(|_| {
             std::thread::sleep(std::time::Duration::from_millis(10));
@@ -66,7 +82,6 @@ impl Namespace {
             comm.trim() == "sleep"
         });
         assert!(ready, "no network namespace could be made: unshare -n needs root or unprivileged user namespaces");
-        namespace.run(&["ip", "link", "set", "lo", "up"]);
         namespace
     }
 
@@ -82,8 +97,8 @@ impl Namespace {
 
     fn entering(&self, program: &str, mounts: bool) -> Command {
         let mut command = Command::new("nsenter");
-        command.args(["-t", &self.holder.id().to_string(), "-n"]);
-        if mounts {
+        command.args(["-t", &self.holder.id().to_string(), self.of]);
+        if mounts && self.of != "-m" {
             command.arg("-m");
         }
         if !is_root() {

@@ -53,6 +53,8 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
         return None;
     }
     let found = listener.elsewhere.first()?;
+    // Where a name leads is the name server's word; it may be the name that is wrong.
+    let named = case.member_of(target).is_some_and(|(_, member)| member.by_name);
     // Another port near by that answers is the likelier one.
     let asked = case.instead_of(target).find(|(_, other)| &other.address == found && other.status.is_some());
     Some(
@@ -63,7 +65,7 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
         .because(refused)
         .because(table)
         .because_all(asked.map(|(id, _)| id))
-        .confirmed_if(case.on_gateway_host())
+        .confirmed_if(!named && case.on_gateway_host())
         .open_unless(
             asked.is_some_and(|(_, other)| other.status.is_some_and(|status| status < 500)),
             "upstream-down-not-listening",

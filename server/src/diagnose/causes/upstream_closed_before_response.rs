@@ -80,10 +80,12 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
         .directs(target, false)
         .any(|(_, d)| d.protocol == "https" && d.failure.as_ref().is_some_and(|f| f.during == During::Tls));
     let killed: Vec<_> = case.killers().map(|(id, _)| id).collect();
+    // A worker's death is a reason of its own; whose worker it was, only a known application tells.
+    let told_apart = killed.is_empty() || case.application(target).is_some();
     let mut found = Match::new(format!("{target} takes the request and closes the connection without an answer"))
         .because_all(said)
         .because_all(closed.iter().copied())
-        .confirmed_if(!closed.is_empty() && tls_port.is_none() && case.on_gateway_host())
+        .confirmed_if(!closed.is_empty() && tls_port.is_none() && told_apart && case.on_gateway_host())
         .open_unless(
             !speaks_plain || (tls_port.is_none() && not_tls),
             "scheme-http-to-tls-port",

@@ -2,7 +2,7 @@
 
 use crate::diagnose::infer::Case;
 use crate::diagnose::rule::{Cause, Match, Rule};
-use app::model::fact::logs::Meaning;
+use app::model::fact::logs::{Joined, Meaning};
 use app::model::{CauseText, Family, FixText, Step};
 
 /// The register's entry.
@@ -74,7 +74,9 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
     }
     let silent_everywhere = same.is_some() && other.is_some();
     let confirmed = silent_everywhere || stopped.is_some() || (stuck.is_some() && same.is_some());
-    let busy = case.application_said(target, &[Meaning::WorkersBusy, Meaning::MaxChildren, Meaning::ProcessMax]).ids();
+    let when = &[Joined::Own, Joined::Window, Joined::Earlier];
+    let full = &[Meaning::WorkersBusy, Meaning::MaxChildren, Meaning::ProcessMax];
+    let busy = case.application_said_since(target, full, when).ids();
     let application = case.application(target);
     // Nobody else is connected, so that no worker can be busy with somebody else.
     let alone = application.filter(|(_, app)| app.held_before == Some(0) && app.held_at_start == Some(0));

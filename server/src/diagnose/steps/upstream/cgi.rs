@@ -1,10 +1,15 @@
 //! Requests straight to members that speak FastCGI, uwsgi or SCGI, with the gateway's own variables where known.
 
-use crate::diagnose::scene::{Scene, Spot};
+use crate::diagnose::scene::{Scene, Socket, Spot};
 use crate::gateways::Protocol;
 use crate::net::cgi::{Cgi, Param};
-use crate::net::{Exchange, Request};
+use crate::net::{self, Exchange, Limits, Request};
 use crate::netguard::Netguard;
+use app::model::fact::application::PoolStatus;
+use std::time::Duration;
+
+/// How long a status page may take; it needs a free worker.
+const STATUS_TIME: Duration = Duration::from_millis(700);
 
 /// Which of the protocols of CGI it is, if any.
 pub(super) const fn spoken(protocol: Protocol) -> Option<Cgi> {
@@ -27,6 +32,46 @@ pub(super) async fn ask(
 ) -> Exchange {
     let (exchange, _) = crate::net::cgi::ask(guard, request, cgi, &params(scene, spot, request, same)).await;
     exchange
+}
+
+/// What a php-fpm pool's own status page says; `None` where it has none, or no worker to answer with.
+pub(super) async fn status(guard: &Netguard, spot: &Spot, path: &str) -> Option<PoolStatus> {
+    let target = match &spot.socket {
+        Socket::Tcp(address) => net::Target::Address(*address),
+        Socket::Unix(path) => net::Target::Unix(path.clone()),
+    };
+    let limits = Limits { connect: STATUS_TIME, first_byte: STATUS_TIME, total: STATUS_TIME, ..Limits::default() };
+    let request = Request { target, limits, keep_body: 4096, ..Request::get("http://localhost/".parse().ok()?) };
+    let params: Vec<Param> = [
+        ("REQUEST_METHOD", "GET"),
+        ("SCRIPT_NAME", path),
+        ("SCRIPT_FILENAME", path),
+        ("QUERY_STRING", "json"),
+        ("SERVER_PROTOCOL", "HTTP/1.1"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into();
+    let (exchange, _) = net::cgi::ask(guard, &request, Cgi::Fastcgi, &params).await;
+    let answer = exchange.result.ok().filter(|answer| answer.status == 200)?;
+    pool_status(&answer.body, &spot.key)
+}
+
+/// The status page in JSON.
+fn pool_status(body: &[u8], target: &str) -> Option<PoolStatus> {
+    let page: serde_json::Value = serde_json::from_slice(body).ok()?;
+    let number = |name: &str| page[name].as_u64();
+    let text = |name: &str| page[name].as_str().unwrap_or_default().chars().take(80).collect();
+    Some(PoolStatus {
+        target: target.to_owned(),
+        pool: text("pool"),
+        manager: text("process manager"),
+        queue: number("listen queue")?,
+        queue_most: number("max listen queue").unwrap_or_default(),
+        idle: number("idle processes")?,
+        active: number("active processes")?,
+        limit_reached: number("max children reached").unwrap_or_default(),
+        slow: number("slow requests").unwrap_or_default(),
+    })
 }
 
 /// The request's variables: what the gateway's configuration sets, and what CGI demands where it sets nothing.
@@ -76,4 +121,18 @@ fn params(scene: &Scene, spot: &Spot, request: &Request, same: bool) -> Vec<Para
     }
     set("HTTP_HOST", host);
     params
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_page_is_read_and_garbage_is_not() {
+        let page = br#"{"pool":"www","process manager":"static","start time":1795359600,"start since":30,"accepted conn":9,"listen queue":2,"max listen queue":3,"listen queue len":128,"idle processes":0,"active processes":2,"total processes":2,"max active processes":2,"max children reached":0,"slow requests":0}"#;
+        let status = pool_status(page, "127.0.0.1:9000").expect("it is a page");
+        assert_eq!((status.pool.as_str(), status.queue, status.idle, status.active), ("www", 2, 0, 2));
+        assert_eq!(pool_status(b"hello", "x"), None);
+        assert_eq!(pool_status(b"{\"pool\":\"www\"}", "x"), None);
+    }
 }

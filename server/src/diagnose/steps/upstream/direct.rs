@@ -43,6 +43,12 @@ pub(super) async fn ask(work: &Work, scene: &Arc<Scene>, desk: &Desk, spot: &Spo
         }
     };
     tokio::join!(follow_up(&asked, &direct), super::proxy_header::compare(work, scene, desk, spot, &direct));
+    let application = scene.applications.get(&spot.key).filter(|application| application.product == "php-fpm");
+    if let Some(path) = application.and_then(|application| application.settings.status_path.as_deref())
+        && let Some(status) = cgi::status(guard_of(work, Some(scene)), spot, path).await
+    {
+        desk.measured(format!("{path} of {}", spot.key), FactKind::PoolStatus(status));
+    }
     direct.failure.as_ref().map(|_| direct.to_string())
 }
 
