@@ -129,6 +129,16 @@ impl Cond {
         }
     }
 
+    /// Whether a URL alone tells if it holds.
+    pub(super) fn is_known(&self) -> bool {
+        match self {
+            Self::Always | Self::Host(_) | Self::Path(_) => true,
+            Self::All(these) | Self::Any(these) => these.iter().all(Self::is_known),
+            Self::Not(inner) => inner.is_known(),
+            Self::Unknown(_) => false,
+        }
+    }
+
     /// Both conditions together.
     pub(super) fn and(self, other: Self) -> Self {
         match (self, other) {

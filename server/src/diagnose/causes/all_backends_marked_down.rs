@@ -122,7 +122,7 @@ fn rule(case: &Case<'_>) -> Option<Match> {
             .because_all(states.iter().map(|(id, _)| *id))
             .because_all(failing)
             .because_all(case.members.iter().map(|(id, _)| *id))
-            .confirmed_if(case.on_gateway_host() || all_fail)
+            .confirmed_if((case.on_gateway_host() && !live.is_empty() && !capped) || all_fail)
             .open_unless(!capped || all_down, "gateway-upstream-cap", "A member has max_conns: is it reached? Compare with `ss -tn` to its port.")
             .open_unless(!live.is_empty(), "lb-empty-backend", "No member is left in the configuration: `sudo nginx -T`.")
             .open_unless(

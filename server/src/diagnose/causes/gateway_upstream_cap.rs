@@ -70,13 +70,14 @@ pub(super) const CAUSE: Cause = Cause {
             "https://nginx.org/en/docs/http/ngx_http_upstream_module.html#max_conns",
         ],
     },
-    testimony: &[Meaning::QueueTimeout],
+    testimony: &[Meaning::QueueTimeout, Meaning::PoolCapped],
     absorbs: &["all-backends-marked-down", "upstream-slow-response"],
     rule: Rule::Whole(rule),
 };
 
 fn rule(case: &Case<'_>) -> Option<Match> {
-    let said: Vec<_> = case.lines_of(Meaning::QueueTimeout).collect();
+    let refuses: Vec<_> = case.lines_of(Meaning::PoolCapped).collect();
+    let said: Vec<_> = case.lines_of(Meaning::QueueTimeout).chain(refuses.iter().copied()).collect();
     let own = said.iter().any(|(_, line)| line.joined == Joined::Own);
     let states: Vec<(&FactId, &MemberState)> =
         case.facts.member_states().filter(|(_, s)| !s.is_out() && !s.is_down() && !s.backup).collect();
@@ -89,9 +90,9 @@ fn rule(case: &Case<'_>) -> Option<Match> {
         return None;
     }
     let limit = cap.map_or_else(String::new, |cap| format!(" ({cap} at once)"));
-    let headline = format!(
-        "The gateway's own limit of requests to the upstream{limit} is reached; further ones wait in its queue"
-    );
+    let further = if refuses.is_empty() { "wait in its queue" } else { "are refused" };
+    let headline =
+        format!("The gateway's own limit of requests to the upstream{limit} is reached; further ones {further}");
     let capped = case.members.iter().filter(|(_, m)| m.max_conns.is_some_and(|cap| cap > 0)).map(|(id, _)| *id);
     let mut found = Match::new(headline)
         .because_all(said.iter().map(|(id, _)| *id))

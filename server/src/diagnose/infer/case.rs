@@ -302,6 +302,12 @@ fn may_mean(line: &LogLine, meaning: Meaning) -> bool {
                     M::HeaderTooBig | M::NotHttp | M::DuplicateLength | M::LengthAndChunked | M::TransferEncoding
                 )
         }
+        // Envoy has no member to ask where a name has no address; Caddy where every member has as many requests as it may.
+        M::NoLiveUpstreams => match line.product.as_str() {
+            "envoy" => matches!(meaning, M::NameNotFound | M::NameServerFailed | M::NameServerSilent),
+            "caddy" => meaning == M::PoolCapped,
+            _ => false,
+        },
         M::BodyInvalid => matches!(meaning, M::BadChunks | M::InvalidHeader | M::DuplicateLength),
         _ => false,
     }

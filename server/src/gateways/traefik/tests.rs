@@ -108,12 +108,12 @@ fn routers_are_tried_by_the_length_of_their_rules() {
         (api.protocol, api.host.as_deref(), api.uri.as_deref()),
         (Protocol::Https, Some("api.internal:443"), Some(""))
     );
-    assert_eq!(api.place.to_string(), "/etc/traefik/dynamic.yml:31");
+    assert_eq!(api.place.to_string(), "/etc/traefik/dynamic.yml:30");
     let settings = route(&config, url).settings;
     assert_eq!((settings.timeouts.connect.value.as_secs(), settings.timeouts.read.value.as_secs()), (2, 5));
     assert_eq!(settings.tls.name.map(|name| name.value).as_deref(), Some("api.internal"));
     assert_eq!(settings.error_logs[0].file.as_deref(), Some(Path::new("/var/log/traefik.log")));
-    assert!(config.servers[2].listens.iter().chain(&config.servers[1].listens).any(|listen| listen.tls));
+    assert!(config.servers[1].listens.iter().all(|listen| listen.tls));
     // The router for everything is on the other entry point.
     assert!(config.route_for(&Url::parse("https://other.example:8443/").unwrap(), None).is_none());
 }

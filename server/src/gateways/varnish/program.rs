@@ -421,7 +421,8 @@ impl Program<'_> {
         {
             self.chosen.push((when, Choice::Status(status), place));
         }
-        if self.ended.len() < MAX_ENDED {
+        // What depends on more than the URL (a method) is taken not to happen: it seldom does for a plain GET.
+        if self.ended.len() < MAX_ENDED && outer.is_known() {
             self.ended.push(outer.clone());
         }
     }

@@ -390,10 +390,7 @@ pub(in crate::logs) static ROWS: &[Signature] = &[
     Signature {
         means: Meaning::NotHttp,
         says: "What the upstream answers is not HTTP/1.",
-        begins: Begins::Any(&[
-            "net/http: HTTP/1.x transport connection broken: malformed HTTP ",
-            "net/http: HTTP/1.x transport connection broken: unexpected ",
-        ]),
+        begins: Begins::Any(&["net/http: HTTP/1.x transport connection broken: malformed HTTP "]),
         sample: r#"{"level":"error","ts":1795359600.123456,"logger":"http.log.error.log0","msg":"net/http: HTTP/1.x transport connection broken: malformed HTTP status code \"Debian-2\"","request":{"remote_ip":"127.0.0.1","remote_port":"41234","proto":"HTTP/1.1","method":"GET","host":"shop.example","uri":"/","headers":{"User-Agent":["curl/7.88.1"],"Accept":["*/*"]}},"duration":0.001557371,"status":502,"err_id":"ef8a3bq5w","err_trace":"reverseproxy.statusError (reverseproxy.go:1299)"}"#,
         ..PLAIN
     },

@@ -91,7 +91,7 @@ pub(in crate::logs) static ROWS: &[Signature] = &[
     Signature {
         means: Meaning::Refused,
         says: "The upstream's address refused the connection.",
-        begins: Begins::Like(r"(?:[A-Z]+,)*UF(?:,[A-Z]+)*"),
+        begins: Begins::Like(r"(?:[A-Z]+,)*UF(?:,[A-Z]+)*(?: |$)"),
         errno: &[111],
         sample: r#"[2026-11-22T15:00:00.000Z] "GET / HTTP/1.1" 503 UF upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_Connection_refused} - "-" 98 2 "shop.example" "10.0.0.5:8080" app"#,
         ..PLAIN
@@ -99,7 +99,7 @@ pub(in crate::logs) static ROWS: &[Signature] = &[
     Signature {
         means: Meaning::HostUnreachable,
         says: "The upstream's host cannot be reached.",
-        begins: Begins::Like(r"(?:[A-Z]+,)*UF(?:,[A-Z]+)*"),
+        begins: Begins::Like(r"(?:[A-Z]+,)*UF(?:,[A-Z]+)*(?: |$)"),
         errno: &[113],
         sample: r#"[2026-11-22T15:00:00.000Z] "GET / HTTP/1.1" 503 UF upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_No_route_to_host} - "-" 98 2 "shop.example" "10.0.0.5:8080" app"#,
         ..PLAIN
@@ -107,7 +107,7 @@ pub(in crate::logs) static ROWS: &[Signature] = &[
     Signature {
         means: Meaning::NetUnreachable,
         says: "There is no way to the upstream's network.",
-        begins: Begins::Like(r"(?:[A-Z]+,)*UF(?:,[A-Z]+)*"),
+        begins: Begins::Like(r"(?:[A-Z]+,)*UF(?:,[A-Z]+)*(?: |$)"),
         errno: &[101],
         sample: r#"[2026-11-22T15:00:00.000Z] "GET / HTTP/1.1" 503 UF upstream_reset_before_response_started{remote_connection_failure|immediate_connect_error:_Network_is_unreachable|remote_address:10.0.0.5:8080} - "-" 98 2 "shop.example" "10.0.0.5:8080" app"#,
         ..PLAIN
@@ -115,7 +115,7 @@ pub(in crate::logs) static ROWS: &[Signature] = &[
     Signature {
         means: Meaning::Denied,
         says: "The system forbids the connection to the upstream.",
-        begins: Begins::Like(r"(?:[A-Z]+,)*UF(?:,[A-Z]+)*"),
+        begins: Begins::Like(r"(?:[A-Z]+,)*UF(?:,[A-Z]+)*(?: |$)"),
         errno: &[13],
         sample: r#"[2026-11-22T15:00:00.000Z] "GET / HTTP/1.1" 503 UF upstream_reset_before_response_started{remote_connection_failure|immediate_connect_error:_Permission_denied} - "-" 98 2 "shop.example" "10.0.0.5:8080" app"#,
         ..PLAIN
@@ -123,7 +123,7 @@ pub(in crate::logs) static ROWS: &[Signature] = &[
     Signature {
         means: Meaning::NotPermitted,
         says: "A filter on the gateway's host forbids the connection.",
-        begins: Begins::Like(r"(?:[A-Z]+,)*UF(?:,[A-Z]+)*"),
+        begins: Begins::Like(r"(?:[A-Z]+,)*UF(?:,[A-Z]+)*(?: |$)"),
         errno: &[1],
         sample: r#"[2026-11-22T15:00:00.000Z] "GET / HTTP/1.1" 503 UF upstream_reset_before_response_started{remote_connection_failure|immediate_connect_error:_Operation_not_permitted} - "-" 98 2 "shop.example" "10.0.0.5:8080" app"#,
         ..PLAIN
@@ -131,7 +131,7 @@ pub(in crate::logs) static ROWS: &[Signature] = &[
     Signature {
         means: Meaning::Blackholed,
         says: "A blackhole route swallows the connection.",
-        begins: Begins::Like(r"(?:[A-Z]+,)*UF(?:,[A-Z]+)*"),
+        begins: Begins::Like(r"(?:[A-Z]+,)*UF(?:,[A-Z]+)*(?: |$)"),
         errno: &[22],
         sample: r#"[2026-11-22T15:00:00.000Z] "GET / HTTP/1.1" 503 UF upstream_reset_before_response_started{remote_connection_failure|immediate_connect_error:_Invalid_argument} - "-" 98 2 "shop.example" "10.0.0.5:8080" app"#,
         ..PLAIN
@@ -139,7 +139,7 @@ pub(in crate::logs) static ROWS: &[Signature] = &[
     Signature {
         means: Meaning::NoSourceAddress,
         says: "No local port is left for the upstream.",
-        begins: Begins::Like(r"(?:[A-Z]+,)*UF(?:,[A-Z]+)*"),
+        begins: Begins::Like(r"(?:[A-Z]+,)*UF(?:,[A-Z]+)*(?: |$)"),
         errno: &[99],
         sample: r#"[2026-11-22T15:00:00.000Z] "GET / HTTP/1.1" 503 UF upstream_reset_before_response_started{remote_connection_failure|immediate_connect_error:_Cannot_assign_requested_address} - "-" 98 2 "shop.example" "10.0.0.5:8080" app"#,
         ..PLAIN
@@ -147,7 +147,7 @@ pub(in crate::logs) static ROWS: &[Signature] = &[
     Signature {
         means: Meaning::NoSuchSocket,
         says: "The gateway found no socket at the upstream's path.",
-        begins: Begins::Like(r"(?:[A-Z]+,)*UF(?:,[A-Z]+)*"),
+        begins: Begins::Like(r"(?:[A-Z]+,)*UF(?:,[A-Z]+)*(?: |$)"),
         errno: &[2],
         sample: r#"[2026-11-22T15:00:00.000Z] "GET / HTTP/1.1" 503 UF upstream_reset_before_response_started{remote_connection_failure|immediate_connect_error:_No_such_file_or_directory} - "-" 98 2 "shop.example" "10.0.0.5:8080" app"#,
         ..PLAIN
@@ -155,7 +155,7 @@ pub(in crate::logs) static ROWS: &[Signature] = &[
     Signature {
         means: Meaning::QueueFull,
         says: "The queue of the upstream's socket is full.",
-        begins: Begins::Like(r"(?:[A-Z]+,)*UF(?:,[A-Z]+)*"),
+        begins: Begins::Like(r"(?:[A-Z]+,)*UF(?:,[A-Z]+)*(?: |$)"),
         errno: &[11],
         sample: r#"[2026-11-22T15:00:00.000Z] "GET / HTTP/1.1" 503 UF upstream_reset_before_response_started{remote_connection_failure|immediate_connect_error:_Resource_temporarily_unavailable} - "-" 98 2 "shop.example" "10.0.0.5:8080" app"#,
         ..PLAIN
@@ -163,7 +163,7 @@ pub(in crate::logs) static ROWS: &[Signature] = &[
     Signature {
         means: Meaning::Reset,
         says: "The upstream reset the connection while it was made.",
-        begins: Begins::Like(r"(?:[A-Z]+,)*UF(?:,[A-Z]+)*"),
+        begins: Begins::Like(r"(?:[A-Z]+,)*UF(?:,[A-Z]+)*(?: |$)"),
         errno: &[104],
         sample: r#"[2026-11-22T15:00:00.000Z] "GET / HTTP/1.1" 503 UF upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_Connection_reset_by_peer} - "-" 98 2 "shop.example" "10.0.0.5:8080" app"#,
         ..PLAIN
@@ -176,9 +176,9 @@ pub(in crate::logs) static ROWS: &[Signature] = &[
         ..PLAIN
     },
     Signature {
-        means: Meaning::Other,
+        means: Meaning::ConnectFailed,
         says: "The connection to the upstream failed.",
-        begins: Begins::Like(r"(?:[A-Z]+,)*UF(?:,[A-Z]+)*"),
+        begins: Begins::Like(r"(?:[A-Z]+,)*UF(?:,[A-Z]+)*(?: |$)"),
         sample: r#"[2026-11-22T15:00:00.000Z] "GET / HTTP/1.1" 503 UF 0 98 2 - "-" "curl/7.88.1" "6b4e8b2e-1b4b-4b6e-9b1f-2f6f0f3f0a11" "shop.example" "10.0.0.5:8080""#,
         ..PLAIN
     },
@@ -192,7 +192,7 @@ pub(in crate::logs) static ROWS: &[Signature] = &[
     Signature {
         means: Meaning::ReadTimeout,
         says: "The upstream did not answer in time.",
-        begins: Begins::Like(r"(?:[A-Z]+,)*UT(?:,[A-Z]+)*"),
+        begins: Begins::Like(r"(?:[A-Z]+,)*UT(?:,[A-Z]+)*(?: |$)"),
         sample: r#"[2026-11-22T15:00:00.000Z] "GET / HTTP/1.1" 504 UT response_timeout - "-" 98 2 "shop.example" "10.0.0.5:8080" app"#,
         ..PLAIN
     },
@@ -206,7 +206,7 @@ pub(in crate::logs) static ROWS: &[Signature] = &[
     Signature {
         means: Meaning::ClosedEarly,
         says: "The upstream closed or reset the connection without an answer.",
-        begins: Begins::Like(r"(?:[A-Z]+,)*UC(?:,[A-Z]+)*"),
+        begins: Begins::Like(r"(?:[A-Z]+,)*UC(?:,[A-Z]+)*(?: |$)"),
         sample: r#"[2026-11-22T15:00:00.000Z] "GET / HTTP/1.1" 503 UC upstream_reset_before_response_started{connection_termination} - "-" 98 2 "shop.example" "10.0.0.5:8080" app"#,
         ..PLAIN
     },
@@ -218,100 +218,100 @@ pub(in crate::logs) static ROWS: &[Signature] = &[
         ..PLAIN
     },
     Signature {
-        means: Meaning::InvalidHeader,
+        means: Meaning::BadAnswer,
         says: "The upstream's answer breaks the rules of its protocol.",
-        begins: Begins::Like(r"(?:[A-Z]+,)*UPE(?:,[A-Z]+)*"),
+        begins: Begins::Like(r"(?:[A-Z]+,)*UPE(?:,[A-Z]+)*(?: |$)"),
         sample: r#"[2026-11-22T15:00:00.000Z] "GET / HTTP/1.1" 502 UPE upstream_reset_before_response_started{protocol_error} - "-" 98 2 "shop.example" "10.0.0.5:8080" app"#,
         ..PLAIN
     },
     Signature {
         means: Meaning::StreamReset,
         says: "The upstream reset the stream.",
-        begins: Begins::Like(r"(?:[A-Z]+,)*UR(?:,[A-Z]+)*"),
+        begins: Begins::Like(r"(?:[A-Z]+,)*UR(?:,[A-Z]+)*(?: |$)"),
         sample: r#"[2026-11-22T15:00:00.000Z] "GET / HTTP/1.1" 503 UR upstream_reset_before_response_started{remote_reset} - "-" 98 2 "shop.example" "10.0.0.5:8080" app"#,
         ..PLAIN
     },
     Signature {
         means: Meaning::PoolCapped,
         says: "A circuit breaker of the gateway is open: too many requests to this cluster at once.",
-        begins: Begins::Like(r"(?:[A-Z]+,)*UO(?:,[A-Z]+)*"),
+        begins: Begins::Like(r"(?:[A-Z]+,)*UO(?:,[A-Z]+)*(?: |$)"),
         sample: r#"[2026-11-22T15:00:00.000Z] "GET / HTTP/1.1" 503 UO upstream_reset_before_response_started{overflow} - "-" 98 2 "shop.example" "-" app"#,
         ..PLAIN
     },
     Signature {
         means: Meaning::NoLiveUpstreams,
         says: "No member of the cluster is healthy, or it has none.",
-        begins: Begins::Like(r"(?:[A-Z]+,)*UH(?:,[A-Z]+)*"),
+        begins: Begins::Like(r"(?:[A-Z]+,)*UH(?:,[A-Z]+)*(?: |$)"),
         sample: r#"[2026-11-22T15:00:00.000Z] "GET / HTTP/1.1" 503 UH no_healthy_upstream - "-" 98 2 "shop.example" "-" app"#,
         ..PLAIN
     },
     Signature {
         means: Meaning::NameNotFound,
         says: "The upstream's name could not be resolved.",
-        begins: Begins::Like(r"(?:[A-Z]+,)*DF(?:,[A-Z]+)*"),
+        begins: Begins::Like(r"(?:[A-Z]+,)*DF(?:,[A-Z]+)*(?: |$)"),
         sample: r#"[2026-11-22T15:00:00.000Z] "GET / HTTP/1.1" 503 DF dns_resolution_failure - "-" 98 2 "shop.example" "-" app"#,
         ..PLAIN
     },
     Signature {
         means: Meaning::EmptyPool,
         says: "The route names a cluster that is not there.",
-        begins: Begins::Like(r"(?:[A-Z]+,)*NC(?:,[A-Z]+)*"),
+        begins: Begins::Like(r"(?:[A-Z]+,)*NC(?:,[A-Z]+)*(?: |$)"),
         sample: r#"[2026-11-22T15:00:00.000Z] "GET / HTTP/1.1" 503 NC cluster_not_found - "-" 98 2 "shop.example" "-" app"#,
         ..PLAIN
     },
     Signature {
         means: Meaning::RequestRefused,
         says: "No route takes this request.",
-        begins: Begins::Like(r"(?:[A-Z]+,)*NR(?:,[A-Z]+)*"),
+        begins: Begins::Like(r"(?:[A-Z]+,)*NR(?:,[A-Z]+)*(?: |$)"),
         sample: r#"[2026-11-22T15:00:00.000Z] "GET / HTTP/1.1" 404 NR route_not_found - "-" 98 2 "shop.example" "-" app"#,
         ..PLAIN
     },
     Signature {
         means: Meaning::RateLimited,
         says: "A rate limit of the gateway refused the request.",
-        begins: Begins::Like(r"(?:[A-Z]+,)*(?:RL|RLSE)(?:,[A-Z]+)*"),
+        begins: Begins::Like(r"(?:[A-Z]+,)*(?:RL|RLSE)(?:,[A-Z]+)*(?: |$)"),
         sample: r#"[2026-11-22T15:00:00.000Z] "GET / HTTP/1.1" 429 RL request_rate_limited - "-" 98 2 "shop.example" "-" app"#,
         ..PLAIN
     },
     Signature {
         means: Meaning::RequestRefused,
         says: "The gateway's authorisation refused the request.",
-        begins: Begins::Like(r"(?:[A-Z]+,)*UAEX(?:,[A-Z]+)*"),
+        begins: Begins::Like(r"(?:[A-Z]+,)*UAEX(?:,[A-Z]+)*(?: |$)"),
         sample: r#"[2026-11-22T15:00:00.000Z] "GET / HTTP/1.1" 403 UAEX ext_authz_denied - "-" 98 2 "shop.example" "-" app"#,
         ..PLAIN
     },
     Signature {
         means: Meaning::OutOfConnections,
         says: "The gateway is overloaded and refuses requests.",
-        begins: Begins::Like(r"(?:[A-Z]+,)*OM(?:,[A-Z]+)*"),
+        begins: Begins::Like(r"(?:[A-Z]+,)*OM(?:,[A-Z]+)*(?: |$)"),
         sample: r#"[2026-11-22T15:00:00.000Z] "GET / HTTP/1.1" 503 OM overload - "-" 98 2 "shop.example" "-" app"#,
         ..PLAIN
     },
     Signature {
         means: Meaning::ReadTimeout,
         says: "The stream was idle for too long.",
-        begins: Begins::Like(r"(?:[A-Z]+,)*SI(?:,[A-Z]+)*"),
+        begins: Begins::Like(r"(?:[A-Z]+,)*SI(?:,[A-Z]+)*(?: |$)"),
         sample: r#"[2026-11-22T15:00:00.000Z] "GET / HTTP/1.1" 504 SI stream_idle_timeout - "-" 98 2 "shop.example" "10.0.0.5:8080" app"#,
         ..PLAIN
     },
     Signature {
         means: Meaning::RequestRefused,
         says: "The client's request breaks the rules of HTTP.",
-        begins: Begins::Like(r"(?:[A-Z]+,)*(?:DPE|IH)(?:,[A-Z]+)*"),
+        begins: Begins::Like(r"(?:[A-Z]+,)*(?:DPE|IH)(?:,[A-Z]+)*(?: |$)"),
         sample: r#"[2026-11-22T15:00:00.000Z] "GET / HTTP/1.1" 400 DPE http1.codec_error - "-" 98 2 "shop.example" "-" app"#,
         ..PLAIN
     },
     Signature {
         means: Meaning::ClientGone,
         says: "The client went away first.",
-        begins: Begins::Like(r"(?:[A-Z]+,)*(?:DC|DR)(?:,[A-Z]+)*"),
+        begins: Begins::Like(r"(?:[A-Z]+,)*(?:DC|DR)(?:,[A-Z]+)*(?: |$)"),
         sample: r#"[2026-11-22T15:00:00.000Z] "GET / HTTP/1.1" 0 DC downstream_remote_disconnect - "-" 98 2 "shop.example" "10.0.0.5:8080" app"#,
         ..PLAIN
     },
     Signature {
-        means: Meaning::Other,
+        means: Meaning::ConnectFailed,
         says: "All tries of the gateway failed.",
-        begins: Begins::Like(r"(?:[A-Z]+,)*URX(?:,[A-Z]+)*"),
+        begins: Begins::Like(r"(?:[A-Z]+,)*URX(?:,[A-Z]+)*(?: |$)"),
         sample: r#"[2026-11-22T15:00:00.000Z] "GET / HTTP/1.1" 503 URX 0 98 2 - "-" "curl/7.88.1" "6b4e8b2e-1b4b-4b6e-9b1f-2f6f0f3f0a11" "shop.example" "10.0.0.5:8080""#,
         ..PLAIN
     },

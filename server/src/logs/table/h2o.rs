@@ -6,7 +6,7 @@ use app::model::fact::logs::Meaning;
 /// Its rows.
 pub(in crate::logs) static ROWS: &[Signature] = &[
     Signature {
-        means: Meaning::Other,
+        means: Meaning::ConnectFailed,
         says: "The connection to the upstream failed.",
         begins: Begins::With("connection failed"),
         sample: r#"[lib/core/proxy.c] in request:/:connection failed"#,
@@ -34,7 +34,7 @@ pub(in crate::logs) static ROWS: &[Signature] = &[
         ..PLAIN
     },
     Signature {
-        means: Meaning::InvalidHeader,
+        means: Meaning::BadAnswer,
         says: "The upstream's answer breaks the rules.",
         begins: Begins::With("failed to parse the response"),
         sample: r#"[lib/core/proxy.c] in request:/:failed to parse the response"#,

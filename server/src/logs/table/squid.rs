@@ -20,7 +20,7 @@ pub(in crate::logs) static ROWS: &[Signature] = &[
         ..PLAIN
     },
     Signature {
-        means: Meaning::Other,
+        means: Meaning::ConnectFailed,
         says: "A connection to a peer failed.",
         begins: Begins::With("TCP connection to "),
         sample: r#"2026/11/22 15:00:00 kid1| TCP connection to 10.0.0.5/8080 failed"#,

@@ -326,10 +326,7 @@ pub(in crate::logs) static ROWS: &[Signature] = &[
     Signature {
         means: Meaning::NotHttp,
         says: "What the upstream answers is not HTTP/1.",
-        begins: Begins::Any(&[
-            "net/http: HTTP/1.x transport connection broken: malformed HTTP ",
-            "net/http: HTTP/1.x transport connection broken: unexpected ",
-        ]),
+        begins: Begins::Any(&["net/http: HTTP/1.x transport connection broken: malformed HTTP "]),
         sample: r#"2026-11-22T15:00:00Z DBG github.com/traefik/traefik/v3/pkg/proxy/httputil/proxy.go:199 > 500 Internal Server Error error="net/http: HTTP/1.x transport connection broken: malformed HTTP status code \"Debian-2\"""#,
         ..PLAIN
     },

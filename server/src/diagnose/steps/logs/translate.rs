@@ -47,6 +47,8 @@ pub(super) fn joins(matches: &[Matched], own: &Own) -> Vec<Joined> {
     let mut joins: Vec<Joined> = matches.iter().map(|matched| joined(matched, own)).collect();
     let nameless = |matched: &Matched| {
         matches!(matched.product, Product::Traefik | Product::Envoy)
+            // Envoy tells the millisecond at which a request began.
+            && (matched.product != Product::Envoy || matched.at >= own.began)
             && matched.client.is_none()
             && matched.agent.is_none()
             && is_of_a_request(matched.means)
