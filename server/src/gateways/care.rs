@@ -56,6 +56,7 @@ impl GatewayConfig {
     pub fn care_for(&self, url: &url::Url, listener: Option<SocketAddr>) -> Care {
         match self.kind {
             GatewayKind::Nginx => super::nginx::care_for(self, url, listener),
+            GatewayKind::Httpd => super::httpd::care_for(self, url, listener),
             _ => Care::default(),
         }
     }

@@ -5,13 +5,14 @@
 //! meets depends on all of these.
 
 use super::discover::{Master, option};
-use super::{GatewayConfig, GatewayKind, Parsed, Route, Set, Sources, Upstream};
+use super::{Care, GatewayConfig, GatewayKind, Parsed, Route, Set, Sources, Upstream};
 use crate::host::Process;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use url::Url;
 
+mod care;
 mod choose;
 mod environment;
 mod extract;
@@ -95,6 +96,12 @@ pub(super) fn hindrances(
 ) -> Vec<app::model::fact::gateway::Hindrance> {
     let Some(tree) = tree(config) else { return Vec::new() };
     choose::forwarding(tree, url, listener).map(|found| hinder::hindrances(tree, &found)).unwrap_or_default()
+}
+
+/// What applies to a request for this URL beside its route.
+pub(super) fn care_for(config: &GatewayConfig, url: &Url, listener: Option<SocketAddr>) -> Care {
+    let Some(tree) = tree(config) else { return Care::default() };
+    choose::forwarding(tree, url, listener).map(|found| care::care(config, tree, &found)).unwrap_or_default()
 }
 
 /// All upstreams that any route names, each once.

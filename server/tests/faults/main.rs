@@ -17,6 +17,8 @@ mod gateway;
 mod given;
 mod handshakes;
 mod hostile_files;
+mod httpd;
+mod httpd_gateway;
 mod kept;
 mod lab;
 mod limits;

@@ -52,6 +52,18 @@ pub(super) const CAUSE: Cause = Cause {
                 verify: "sudo nginx -T | grep -A5 'upstream {pool}'",
             },
             FixText {
+                applies_to: "httpd",
+                title: "Have httpd forget the failures at once, when the members are back",
+                command: "sudo apachectl graceful   # or wait for retry= (60 s), or use balancer-manager",
+                verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
+            },
+            FixText {
+                applies_to: "httpd",
+                title: "Ask a failed member again sooner",
+                command: "BalancerMember http://{first} retry=5   # in <Proxy balancer://{pool}>\nsudo apachectl configtest && sudo apachectl graceful",
+                verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
+            },
+            FixText {
                 applies_to: "caddy",
                 title: "Be less quick to put a member aside",
                 command: "reverse_proxy {\n\tfail_duration 5s\n\tmax_fails 3\n}\ncaddy validate --config {config} --adapter caddyfile && sudo systemctl reload caddy",

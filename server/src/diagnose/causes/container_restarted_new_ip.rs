@@ -60,6 +60,18 @@ pub(super) const CAUSE: Cause = Cause {
                 command: "docker network inspect NETWORK; docker run --network NETWORK --ip ADDRESS …",
                 verify: "docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' CONTAINER",
             },
+            FixText {
+                applies_to: "httpd",
+                title: "Let httpd look the name up for each connection",
+                command: "ProxyPass / http://NAME:PORT/ disablereuse=on   # {place}\nsudo apachectl configtest && sudo apachectl graceful",
+                verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
+            },
+            FixText {
+                applies_to: "docker",
+                title: "Or give the container an address that stays",
+                command: "docker network connect --ip 172.20.0.10 NETWORK APP",
+                verify: "docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' APP",
+            },
         ],
         references: &[
             "https://docs.docker.com/engine/network/#dns-services",

@@ -38,6 +38,12 @@ pub(super) const CAUSE: Cause = Cause {
                 verify: "sudo nginx -t && sudo nginx -s reload",
             },
             FixText {
+                applies_to: "httpd",
+                title: "Let httpd try another instance meanwhile",
+                command: "BalancerMember http://{target} retry=1\nBalancerMember http://ANOTHER:PORT status=+H   # in <Proxy balancer://app>",
+                verify: "sudo apachectl configtest && sudo apachectl graceful",
+            },
+            FixText {
                 applies_to: "systemd",
                 title: "Let systemd know when it is ready",
                 command: "sudo systemctl edit {app}.service   # [Service] Type=notify",

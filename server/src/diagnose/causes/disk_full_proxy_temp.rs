@@ -39,6 +39,12 @@ pub(super) const CAUSE: Cause = Cause {
                 command: "proxy_max_temp_file_size 0;   # beside proxy_pass ({place}); or: proxy_temp_path /var/tmp/nginx;\nsudo nginx -t && sudo nginx -s reload",
                 verify: "curl -sS -o /dev/null -w '%{http_code} %{size_download}\\n' {url}",
             },
+            FixText {
+                applies_to: "httpd",
+                title: "Keep request bodies out of the disk, or move the folder",
+                command: "SetEnv proxy-sendchunked 1   # beside ProxyPass ({place}); or set TMPDIR in /etc/apache2/envvars\nsudo apachectl configtest && sudo apachectl graceful",
+                verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
+            },
         ],
         references: &[
             "https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_max_temp_file_size",

@@ -44,6 +44,12 @@ pub(super) const CAUSE: Cause = Cause {
                 command: "resolvers dns\n    hold nx 30s\n    hold obsolete 30s   # and `server … resolvers dns init-addr last,libc,none`; then: sudo haproxy -c -f {config} && sudo systemctl reload haproxy",
                 verify: "echo 'show resolvers' | sudo socat stdio /run/haproxy/admin.sock",
             },
+            FixText {
+                applies_to: "httpd",
+                title: "httpd asks the system's resolver: see what that says",
+                command: "getent ahosts {name}; cat /etc/resolv.conf   # then correct the name at {place}\nsudo apachectl configtest && sudo apachectl graceful",
+                verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
+            },
         ],
         references: &[
             "https://nginx.org/en/docs/http/ngx_http_core_module.html#resolver",

@@ -36,6 +36,12 @@ pub(super) const CAUSE: Cause = Cause {
                 verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
             },
             FixText {
+                applies_to: "httpd",
+                title: "httpd asks the system's resolver: let that ask a server that answers",
+                command: "cat /etc/resolv.conf; resolvectl status   # then set a working nameserver there",
+                verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
+            },
+            FixText {
                 applies_to: "any",
                 title: "If it is on another host, let UDP and TCP port 53 through",
                 command: "sudo nft list ruleset | grep -n 53; nc -vzu {resolver_ip} 53",

@@ -38,6 +38,12 @@ pub(super) const CAUSE: Cause = Cause {
                 verify: "ss -tan dst {ip}:{port} | awk '{print $1}' | sort | uniq -c",
             },
             FixText {
+                applies_to: "httpd",
+                title: "Keep connections to the upstream open instead of a new one for every request",
+                command: "ProxyPass / http://{target}/ enablereuse=on max=50 ttl=30   # {place}; take SetEnv proxy-nokeepalive away\nsudo apachectl configtest && sudo apachectl graceful",
+                verify: "ss -tan dst {ip}:{port} | awk '{print $1}' | sort | uniq -c",
+            },
+            FixText {
                 applies_to: "any",
                 title: "Widen the range of local ports, and use ended ones again",
                 command: "sudo sysctl -w net.ipv4.ip_local_port_range='1024 65000' net.ipv4.tcp_tw_reuse=1",

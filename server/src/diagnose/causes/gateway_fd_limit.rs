@@ -32,6 +32,12 @@ pub(super) const CAUSE: Cause = Cause {
                 verify: "for p in $(pgrep -f 'nginx: worker'); do grep 'open files' /proc/$p/limits; done",
             },
             FixText {
+                applies_to: "httpd",
+                title: "Let httpd have more descriptors",
+                command: "sudo systemctl edit apache2   # [Service] LimitNOFILE=65535; Debian's apachectl: APACHE_ULIMIT_MAX_FILES in envvars\nsudo systemctl restart apache2",
+                verify: "for p in $(pgrep -x 'apache2|httpd'); do grep 'open files' /proc/$p/limits; done",
+            },
+            FixText {
                 applies_to: "haproxy",
                 title: "Let HAProxy have as many descriptors as its maxconn needs (two for each connection, and some)",
                 command: "# [Service] in `sudo systemctl edit haproxy`\nLimitNOFILE=100000\n# or in {config}: global … ulimit-n 100000, or a smaller maxconn\nsudo systemctl restart haproxy",

@@ -40,6 +40,12 @@ pub(super) const CAUSE: Cause = Cause {
                 command: "proxy_next_upstream error timeout;   # requests that may be repeated",
                 verify: "sudo nginx -t && sudo nginx -s reload",
             },
+            FixText {
+                applies_to: "httpd",
+                title: "Let httpd try again elsewhere when a connection breaks",
+                command: "BalancerMember http://{target}\nBalancerMember http://ANOTHER:PORT   # in <Proxy balancer://app>: a failed connection goes to the next member",
+                verify: "sudo apachectl configtest && sudo apachectl graceful",
+            },
         ],
         references: &[
             "https://www.php.net/manual/en/install.fpm.configuration.php#process-control-timeout",

@@ -28,6 +28,12 @@ pub(super) const CAUSE: Cause = Cause {
                 verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
             },
             FixText {
+                applies_to: "httpd",
+                title: "Write the address instead of the name",
+                command: "ProxyPass / http://{found}/   # {place}; then sudo apachectl configtest && sudo apachectl graceful",
+                verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
+            },
+            FixText {
                 applies_to: "haproxy",
                 title: "Write the address instead of the name",
                 command: "server app {found}",

@@ -2,6 +2,7 @@
 
 use crate::diagnose::infer::Case;
 use crate::diagnose::rule::{Cause, Match, Rule};
+use app::model::fact::asked::Direct;
 use app::model::fact::logs::{Joined, Meaning};
 use app::model::{CauseText, Family, FixText, Step};
 
@@ -26,6 +27,12 @@ pub(super) const CAUSE: Cause = Cause {
                 applies_to: "nginx",
                 title: "Give the gateway room for {wanted} ({place})",
                 command: "proxy_buffer_size {wanted};\nproxy_buffers 8 {wanted};\nproxy_busy_buffers_size {busy};   # for FastCGI: fastcgi_buffer_size, fastcgi_buffers\nsudo nginx -t && sudo nginx -s reload",
+                verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
+            },
+            FixText {
+                applies_to: "httpd",
+                title: "Let httpd take longer header lines ({place}); each line counts by itself",
+                command: "ProxyPass / {upstream} responsefieldsize={field}   # with SetHandler: ProxySet responsefieldsize={field} in <Proxy>\nsudo apachectl configtest && sudo apachectl graceful",
                 verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
             },
             FixText {
@@ -71,12 +78,19 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
     let own = said.iter().any(|(_, line)| line.joined == Joined::Own);
     let buffer = case.route.and_then(|(_, route)| route.header_buffer_bytes);
     let direct = case.directs(target, true).filter(|(_, d)| d.answered()).last();
-    let too_big = direct.filter(|(_, d)| buffer.is_some_and(|buffer| d.head_bytes > buffer));
+    // httpd measures each header line by itself, the others the whole head.
+    let by_line = case.gateway.is_some_and(|(_, gateway)| gateway.product == "httpd")
+        && case.route.is_none_or(|(_, route)| route.protocol.starts_with("http"));
+    let size = |d: &Direct| if by_line { d.largest_header_bytes } else { d.head_bytes };
+    let too_big = direct.filter(|(_, d)| buffer.is_some_and(|buffer| size(d) > buffer));
     if said.is_empty() && (too_big.is_none() || case.effect.failed == 0) {
         return None;
     }
-    let bytes = direct.map(|(_, d)| d.head_bytes);
+    let bytes = direct.map(|(_, d)| size(d));
     let headline = match (too_big.and(bytes), buffer) {
+        (Some(bytes), Some(buffer)) if by_line => {
+            format!("A header line of {target}'s answer has {bytes} bytes, httpd takes {buffer}")
+        }
         (Some(bytes), Some(buffer)) => {
             format!("The head of {target}'s answer has {bytes} bytes, the gateway has room for {buffer}")
         }
@@ -97,5 +111,10 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
     }
     let wanted =
         bytes.unwrap_or(0).max(buffer.unwrap_or(4096)).saturating_add(1).next_power_of_two().max(16_384) / 1024;
-    Some(found.name("wanted", format!("{wanted}k")).name("busy", format!("{}k", wanted * 2)))
+    Some(
+        found
+            .name("field", (wanted * 1024).to_string())
+            .name("wanted", format!("{wanted}k"))
+            .name("busy", format!("{}k", wanted * 2)),
+    )
 }

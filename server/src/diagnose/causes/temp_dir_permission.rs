@@ -37,6 +37,12 @@ pub(super) const CAUSE: Cause = Cause {
                 command: "proxy_temp_path /var/lib/nginx/proxy;   # and client_body_temp_path /var/lib/nginx/body;\nsudo nginx -t && sudo nginx -s reload",
                 verify: "curl -sS -o /dev/null -w '%{http_code} %{size_download}\\n' {url}",
             },
+            FixText {
+                applies_to: "httpd",
+                title: "Or name a folder that it may write",
+                command: "export TMPDIR=/var/tmp   # in /etc/apache2/envvars; then sudo systemctl restart apache2",
+                verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
+            },
         ],
         references: &["https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_temp_path"],
     },

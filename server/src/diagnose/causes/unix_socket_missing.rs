@@ -42,6 +42,12 @@ pub(super) const CAUSE: Cause = Cause {
                 command: "# in {place}: reverse_proxy unix/{!nearby}\ncaddy validate --config {config} --adapter caddyfile && sudo systemctl reload caddy",
                 verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
             },
+            FixText {
+                applies_to: "httpd",
+                title: "Point httpd at the socket that exists: {nearby}",
+                command: "# in {place}: replace {socket} by {!nearby}\nsudo apachectl configtest && sudo apachectl graceful",
+                verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
+            },
         ],
         references: &[
             "https://nginx.org/en/docs/http/ngx_http_fastcgi_module.html#fastcgi_pass",

@@ -38,6 +38,12 @@ pub(super) const CAUSE: Cause = Cause {
                 command: "proxy_pass http://{found};   # {place}; then sudo nginx -t && sudo nginx -s reload",
                 verify: "curl -sS -o /dev/null -w '%{http_code}\\n' http://{found}/",
             },
+            FixText {
+                applies_to: "httpd",
+                title: "Or let httpd connect to where it listens",
+                command: "ProxyPass / http://{found}/   # {place}; then sudo apachectl configtest && sudo apachectl graceful",
+                verify: "curl -sS -o /dev/null -w '%{http_code}\\n' http://{found}/",
+            },
         ],
         references: &["https://man7.org/linux/man-pages/man2/bind.2.html"],
     },

@@ -43,6 +43,12 @@ pub(super) const CAUSE: Cause = Cause {
                 verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
             },
             FixText {
+                applies_to: "httpd",
+                title: "Let httpd wait longer, if the work has to take {took} ({place})",
+                command: "ProxyPass / {upstream} timeout={longer}   # or ProxyTimeout {longer} in the virtual host\nsudo apachectl configtest && sudo apachectl graceful",
+                verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
+            },
+            FixText {
                 applies_to: "caddy",
                 title: "Let the gateway wait longer, if the work has to take {took} ({place})",
                 command: "transport http { response_header_timeout {longer} }   # within reverse_proxy\ncaddy validate --config {config} --adapter caddyfile && sudo systemctl reload caddy",

@@ -34,6 +34,12 @@ pub(super) const CAUSE: Cause = Cause {
                 verify: "curl -sS -o /dev/null -w '%{http_code}\\n' http://{found}/",
             },
             FixText {
+                applies_to: "httpd",
+                title: "Tell httpd the application's port ({place})",
+                command: "# in {place}: replace {target} by {found}\nsudo apachectl configtest && sudo apachectl graceful",
+                verify: "curl -sS -o /dev/null -w '%{http_code}\\n' http://{found}/",
+            },
+            FixText {
                 applies_to: "any",
                 title: "Start the application on the port that the gateway expects",
                 command: "# set the application's port to {port} (PORT={port}, --port {port}, listen {port}) and restart it",
