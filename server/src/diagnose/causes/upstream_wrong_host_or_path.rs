@@ -115,7 +115,7 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
         ))
         .because_all([direct_id, id])
         .because_all(case.route.map(|(id, _)| id))
-        .confirmed_if(case.route.is_some())
+        .confirmed_if(case.route.is_some() && plain)
         .open_unless(
             plain,
             "app-returned-502",
