@@ -38,9 +38,9 @@ fn a_rule_behind_a_map_and_a_jump_drops_them() {
     let two = Two::new();
     two.gateway.run(&[
         "nft",
-        "table inet filter { set apps { type ipv4_addr; elements = { 198.51.100.2 } } \
-         chain apps { ip daddr @apps counter drop; } chain new { tcp dport vmap { 80 : accept, 8080 : goto apps } } \
-         chain output { type filter hook output priority 0; ct state vmap { established : accept, new : jump new } } }",
+        "table inet filter { set apps { type ipv4_addr; elements = { 198.51.100.2 }; }; \
+         chain apps { ip daddr @apps counter drop; }; chain new { tcp dport vmap { 80 : accept, 8080 : goto apps }; }; \
+         chain output { type filter hook output priority 0; ct state vmap { established : accept, new : jump new }; }; }",
     ]);
     let run = diagnose(Some(&two.gateway), &[&two.site().url()], DROP);
     assert_eq!(strength(&run), "proven");
@@ -130,9 +130,9 @@ fn the_gateway_is_banned() {
     }
     two.application.run(&[
         "nft",
-        "table inet f2b-table { set addr-set-nginx { type ipv4_addr; elements = { 198.51.100.1 } } \
+        "table inet f2b-table { set addr-set-nginx { type ipv4_addr; elements = { 198.51.100.1 }; }; \
          chain f2b-chain { type filter hook input priority -1; \
-         tcp dport { 80, 8080 } ip saddr @addr-set-nginx counter reject with icmp type port-unreachable; } }",
+         tcp dport { 80, 8080 } ip saddr @addr-set-nginx counter reject with icmp type port-unreachable; }; }",
     ]);
     let run = diagnose(Some(&two.gateway), &[&two.site().url()], cause("fail2ban-banned-proxy", "firewall-proxy", 5));
     assert_eq!(strength(&run), "proven");

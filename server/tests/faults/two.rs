@@ -45,6 +45,6 @@ pub(crate) fn link(name: &str, (one, address): (&Namespace, &str), (two, other):
 
 /// A firewall with one chain.
 pub(crate) fn chain(namespace: &Namespace, hook: &str, rules: &str) {
-    let table = format!("table inet filter {{ chain {hook} {{ type filter hook {hook} priority 0; {rules}; }} }}");
+    let table = format!("table inet filter {{ chain {hook} {{ type filter hook {hook} priority 0; {rules}; }}; }}");
     namespace.run(&["nft", &table]);
 }
