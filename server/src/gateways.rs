@@ -12,21 +12,24 @@ mod flat;
 pub(crate) mod haproxy;
 mod httpd;
 mod model;
+mod names;
 pub mod nginx;
 mod plain;
 mod sources;
 mod traefik;
 mod varnish;
+mod wire;
 
 pub use care::{Care, SourceBind, TempFolder};
 pub use discover::{Discovered, Overrides, discover};
 pub(crate) use model::Tree;
 pub use model::{
-    BufferLimits, GatewayConfig, GatewayKind, Limits, Listen, LogFile, LogFormat, Member, MemberAddress,
-    NameResolution, Place, Pool, Protocol, Resolver, Route, Server, Set, Settings, Target, Timeouts, Upstream,
-    UpstreamTls, WireSettings,
+    BufferLimits, GatewayConfig, GatewayKind, Limits, Listen, LogFile, LogFormat, Member, MemberAddress, Place, Pool,
+    Protocol, Route, Server, Set, Settings, Target, Timeouts, Upstream, UpstreamTls,
 };
+pub use names::{NameResolution, Resolver};
 pub use sources::{Folder, Running, Sources};
+pub use wire::WireSettings;
 
 /// What a parser understood, and what it did not.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

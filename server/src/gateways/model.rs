@@ -1,6 +1,6 @@
 //! The common model of a gateway: where it listens, which request goes where, and with which limits.
 
-use super::Parsed;
+use super::{NameResolution, Parsed, Resolver, WireSettings};
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -296,41 +296,6 @@ pub struct Pool {
     pub place: Place,
 }
 
-/// The name servers that the gateway itself asks.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Resolver {
-    /// Their addresses as written, with port 53 where none is; names are possible too.
-    pub servers: Vec<String>,
-    /// For how long answers are kept, where that is fixed.
-    pub valid: Option<Duration>,
-    /// How long it waits for an answer.
-    pub timeout: Set<Duration>,
-    /// Whether it asks for IPv6 addresses.
-    pub ipv6: bool,
-    /// Where it stands.
-    pub place: Place,
-}
-
-impl Resolver {
-    /// Those servers that are addresses.
-    pub fn addresses(&self) -> Vec<SocketAddr> {
-        self.servers.iter().filter_map(|server| server.parse().ok()).collect()
-    }
-}
-
-/// When names of an upstream become addresses.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NameResolution {
-    /// There is no name.
-    None,
-    /// Once, at start and reload, by the system's resolver.
-    AtStart,
-    /// For each connection anew, by the system's resolver.
-    BySystem,
-    /// For each request (a variable) or again and again, by the gateway's own resolver; `None` if it has none.
-    WhileRunning(Option<Resolver>),
-}
-
 /// How long the gateway waits for the upstream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Timeouts {
@@ -438,23 +403,6 @@ pub struct Settings {
     pub access_logs: Vec<LogFile>,
     /// Whether it replaces error pages of the upstream by its own.
     pub intercept_errors: Set<bool>,
-}
-
-/// Finer points of what travels to the upstream; `None` where the gateway's own default applies or is not known.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct WireSettings {
-    /// How long an idle connection to the upstream is kept.
-    pub keepalive_idle: Option<Set<Duration>>,
-    /// Ciphers for TLS towards the upstream, as written.
-    pub ciphers: Option<Set<String>>,
-    /// Directives that answer with another page or status than the upstream's, as written.
-    pub error_pages: Vec<Set<String>>,
-    /// Version of the PROXY protocol that is sent to the upstream.
-    pub proxy_protocol: Option<Set<u8>>,
-    /// Most header lines of an answer.
-    pub most_headers: Option<Set<u64>>,
-    /// Most bytes of one header line of an answer.
-    pub longest_header: Option<Set<u64>>,
 }
 
 /// What a request is forwarded to.

@@ -175,7 +175,10 @@ fn each_member_wins_over_the_others_of_its_group() {
                 else {
                     return false;
                 };
-                let others = inference.findings.iter().filter(|finding| finding.cause.0 != *member);
+                // A link of the chain is what the member brings about, and no rival.
+                let chain = &inference.verdict.chain;
+                let others =
+                    inference.findings.iter().filter(|finding| chain.iter().all(|link| link.cause != finding.cause));
                 let mut rivals = others.filter(|finding| group.members.contains(&finding.cause.0.as_ref()));
                 inference.verdict.cause.as_ref().is_some_and(|cause| cause.0 == *member)
                     && rivals.all(|rival| rival.strength > strength)
