@@ -20,7 +20,7 @@ pub const DAY_MS: i64 = 86_400_000;
 impl At {
     /// Milliseconds from `earlier` to `self`; negative when `earlier` is later.
     pub const fn since(self, earlier: Self) -> i64 {
-        self.0 - earlier.0
+        self.0.saturating_sub(earlier.0)
     }
 
     /// The UTC day that holds this moment, counted from 1970-01-01.
@@ -30,7 +30,7 @@ impl At {
 
     /// The first moment of a UTC day counted from 1970-01-01.
     pub const fn start_of_day(day: i64) -> Self {
-        Self(day * DAY_MS)
+        Self(day.saturating_mul(DAY_MS))
     }
 }
 

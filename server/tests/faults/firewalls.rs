@@ -55,18 +55,6 @@ fn the_answers_are_dropped() {
 }
 
 #[test]
-fn only_the_workers_packets_are_dropped() {
-    // In a user namespace of one's own there is one user only.
-    if !is_root() {
-        return;
-    }
-    let two = Two::new();
-    chain(&two.gateway, "output", "meta skuid 33 tcp dport 8080 counter drop");
-    let run = diagnose(Some(&two.gateway), &[&two.site().url()], DROP);
-    assert_eq!(strength(&run), "proven");
-}
-
-#[test]
 fn the_other_host_drops_them() {
     let two = Two::new();
     chain(&two.application, "input", "tcp dport 8080 counter drop");

@@ -108,15 +108,6 @@ fn no_module_speaks_the_scheme() {
 }
 
 #[test]
-fn tls_towards_the_upstream_is_not_enabled() {
-    let upstream = Upstream::always(Reply::fine());
-    let host = format!("ProxyPass / https://{}/", upstream.address());
-    let gateway = Httpd::start(&Site { host: &host, modules: &["ssl"], ..Site::default() });
-    let run = diagnose(None, &[&gateway.url()], cause("gateway-module-missing", "code", 4));
-    assert_eq!(strength(&run), "proven");
-}
-
-#[test]
 fn a_list_forbids_the_upstream() {
     let upstream = Upstream::always(Reply::fine());
     let host = format!("ProxyPass / http://{}/\nProxyBlock 127.0.0", upstream.address());

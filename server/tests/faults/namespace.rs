@@ -40,7 +40,7 @@ impl Namespace {
         super::gateway::open_folder(files.path());
         let mut unshare = Command::new("unshare");
         unshare.args(if is_root() { &["-n", "-m"][..] } else { &["-r", "-n", "-m"][..] });
-        let mut namespace = Self::hold(unshare, "-n");
+        let mut namespace = Self::hold(unshare, "-n").with_loopback();
         for (name, text) in [("resolv.conf", resolv), ("hosts", hosts)] {
             let file = files.path().join(name);
             std::fs::write(&file, text).expect("the folder is ours");

@@ -39,7 +39,7 @@ pub(super) const CAUSE: Cause = Cause {
         ],
         references: &["https://httpd.apache.org/docs/2.4/mod/mod_proxy.html#proxyremote"],
     },
-    testimony: &[Meaning::ForwardProxyFailed],
+    testimony: &[Meaning::ForwardProxyFailed, Meaning::Refused, Meaning::ConnectTimeout],
     absorbs: &[],
     rule: Rule::Whole(rule),
 };
@@ -67,19 +67,22 @@ fn rule(case: &Case<'_>) -> Option<Match> {
     if !broken && (well.is_empty() || !fails_by_itself) {
         return None;
     }
-    Some(
-        Match::new(format!("The gateway asks its upstream through {through}, and that fails"))
-            .because_all(configured.map(|(id, _)| id))
-            .because_all(said)
-            .because_all(towards.iter().copied())
-            .because_all(well.iter().copied())
-            .confirmed_if(broken && configured.is_some())
-            .open_unless(
-                !well.is_empty(),
-                "upstream-down-not-listening",
-                "The upstream was not seen to answer directly: `curl -sS -m 10 -i http://MEMBER/`",
-            )
-            .name("hindrance", configured.map_or_else(|| "the configuration".to_owned(), |(_, h)| h.place.clone()))
-            .name("host", case.members.first().map_or_else(|| "HOST".to_owned(), |(_, m)| m.name.clone())),
-    )
+    let at = configured.and_then(|(_, h)| h.target.clone()).filter(|_| !towards.is_empty());
+    let mut found = Match::new(format!("The gateway asks its upstream through {through}, and that fails"))
+        .because_all(configured.map(|(id, _)| id))
+        .because_all(said)
+        .because_all(towards.iter().copied())
+        .because_all(well.iter().copied())
+        .confirmed_if(broken && configured.is_some())
+        .open_unless(
+            !well.is_empty(),
+            "upstream-down-not-listening",
+            "The upstream was not seen to answer directly: `curl -sS -m 10 -i http://MEMBER/`",
+        )
+        .name("hindrance", configured.map_or_else(|| "the configuration".to_owned(), |(_, h)| h.place.clone()))
+        .name("host", case.members.first().map_or_else(|| "HOST".to_owned(), |(_, m)| m.name.clone()));
+    if let Some(at) = at {
+        found = found.on(&at);
+    }
+    Some(found)
 }

@@ -95,6 +95,11 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
         Match::new(format!("{target} speaks plain HTTP, and the gateway speaks TLS to it"))
             .because_all([plain, id])
             .because_all(case.route.map(|(id, _)| id))
-            .confirmed_if(true),
+            .confirmed_if(true)
+            .open_unless(
+                case.lines_of(Meaning::TlsNotEnabled).next().is_none(),
+                "gateway-module-missing",
+                "The gateway says that its own TLS towards upstreams is not enabled: with it enabled, does the error change?",
+            ),
     )
 }

@@ -65,8 +65,13 @@ impl<'a> Case<'a> {
 
     /// Requests wait long, fail after a wait, or the gateway says that it gave up waiting.
     pub fn is_slow(&self) -> bool {
-        self.effect.open > 0
-            || self.facts.attempts().any(|(_, a)| a.failed() && a.total_ms > SLOW_MS)
-            || self.testimony.iter().any(|(_, l)| matches!(l.meaning, Meaning::ReadTimeout | Meaning::ConnectTimeout))
+        // What only waits may still be answered: the gateway has not given up on it.
+        self.effect.failed > 0
+            && (self.effect.open > 0
+                || self.facts.attempts().any(|(_, a)| a.failed() && a.total_ms > SLOW_MS)
+                || self
+                    .testimony
+                    .iter()
+                    .any(|(_, l)| matches!(l.meaning, Meaning::ReadTimeout | Meaning::ConnectTimeout)))
     }
 }
