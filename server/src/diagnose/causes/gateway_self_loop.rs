@@ -70,14 +70,15 @@ fn rule(case: &Case<'_>) -> Option<Match> {
     let only = case.members.iter().filter(|(_, m)| !m.down && !m.backup).flat_map(|(_, m)| &m.targets);
     let all =
         only.clone().count() > 0 && only.into_iter().all(|target| case.facts.loops().any(|(_, l)| &l.target == target));
-    Some(
-        Match::new(format!(
-            "The gateway forwards this request to {}, its own listener, and so round and round",
-            round.target
-        ))
-        .because(id)
-        .because_all(case.route.map(|(id, _)| id))
-        .confirmed_if(case.on_gateway_host() && all)
-        .name("target", round.target.clone()),
-    )
+    let mut found = Match::new(format!(
+        "The gateway forwards this request to {}, its own listener, and so round and round",
+        round.target
+    ))
+    .because(id)
+    .because_all(case.route.map(|(id, _)| id))
+    .confirmed_if(case.on_gateway_host() && all)
+    .name("target", round.target.clone());
+    // What comes back was made by the gateway itself, one round further on.
+    found.explains_status = true;
+    Some(found)
 }
