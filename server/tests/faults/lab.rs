@@ -154,7 +154,7 @@ impl Hidden {
             return None;
         }
         let before = std::fs::metadata(&path).ok()?.permissions();
-        std::fs::set_permissions(&path, Permissions::from_mode(0)).ok()?;
+        std::fs::set_permissions(&path, Permissions::from_mode(0o0)).ok()?;
         Some(Self { path, before })
     }
 }

@@ -449,7 +449,7 @@ impl fmt::Display for Certificate {
         match self.trusted {
             Some(true) => f.write_str("; an authority that the gateway trusts vouches for it")?,
             Some(false) if self.self_signed => {
-                f.write_str("; it is signed by itself, and the gateway does not know it")?
+                f.write_str("; it is signed by itself, and the gateway does not know it")?;
             }
             Some(false) => write!(f, "; {}, who issued it, is none of the gateway's authorities", self.issuer)?,
             None => {}
