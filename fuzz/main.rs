@@ -1,5 +1,6 @@
 //! Replays each target's corpus and mutates it for a while. `README.md` says how.
 
+#![expect(clippy::print_stdout, reason = "what was done is what the run is for")]
 #![expect(clippy::disallowed_methods, reason = "the test reads its corpus and starts threads of its own")]
 
 mod mutate;

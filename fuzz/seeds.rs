@@ -23,7 +23,9 @@ pub(crate) fn of(target: &str) -> Vec<Vec<u8>> {
         }
         "pasted" => {
             seeds.extend(blocks(|language| language == "output" || language.ends_with("-log")));
-            Product::ALL.iter().for_each(|product| seeds.extend(samples(*product).take(3)));
+            for product in Product::ALL {
+                seeds.extend(samples(*product).take(3));
+            }
         }
         _ => {}
     }

@@ -81,7 +81,7 @@ fn a_pool_is_found_by_its_listener_with_and_without_owners() {
         assert_eq!(found.all_workers, Some(3));
         let settings = found.settings;
         assert_eq!((settings.workers, settings.threads, settings.backlog), (Some(5), Some(1), Some(511)));
-        assert_eq!(settings.timeout, Some(Duration::from_secs(120)));
+        assert_eq!(settings.timeout, Some(Duration::from_mins(2)));
         assert_eq!(settings.allowed_clients, ["127.0.0.1", "10.0.0.4"]);
         assert_eq!((settings.process_max, settings.status_path.as_deref()), (Some(40), Some("/status")));
         assert_eq!(settings.place, "/etc/php/8.2/fpm/pool.d/www.conf:8");

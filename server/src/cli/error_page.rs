@@ -16,7 +16,7 @@ pub(super) struct Args {
     /// The folder to write to; it must exist
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     out: PathBuf,
-    /// Public address of the status page [else public_url of the configuration, if there is one]
+    /// Public address of the status page [else `public_url` of the configuration, if there is one]
     #[arg(long, value_name = "URL")]
     status_page: Option<Url>,
     /// The page's heading

@@ -111,19 +111,21 @@ impl Cond {
             Self::Not(inner) => inner.holds(host, path).map(|holds| !holds),
             Self::All(all) => {
                 let each = all.iter().map(|one| one.holds(host, path));
-                each.fold(Some(true), |whole, one| match (whole, one) {
+                each.reduce(|whole, one| match (whole, one) {
                     (Some(false), _) | (_, Some(false)) => Some(false),
                     (None, _) | (_, None) => None,
                     _ => Some(true),
                 })
+                .unwrap_or(Some(true))
             }
             Self::Any(any) => {
                 let each = any.iter().map(|one| one.holds(host, path));
-                each.fold(Some(false), |whole, one| match (whole, one) {
+                each.reduce(|whole, one| match (whole, one) {
                     (Some(true), _) | (_, Some(true)) => Some(true),
                     (None, _) | (_, None) => None,
                     _ => Some(false),
                 })
+                .unwrap_or(Some(false))
             }
             Self::Unknown(_) => None,
         }

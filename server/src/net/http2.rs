@@ -109,6 +109,7 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
     timeout(within(request.limits.total, deadline), both).await.map_err(|_| slow())?
 }
 
+#[expect(clippy::result_large_err, reason = "a fault holds what was seen, and is made once")]
 fn message(request: &Request) -> Result<http::Request<()>, Fault2> {
     let broken = |_| Fault2 {
         fault: NetFault::new(

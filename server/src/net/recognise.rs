@@ -53,7 +53,7 @@ pub(super) fn recognise(bytes: &[u8]) -> Heard {
     BANNERS.iter().find(|(banner, _)| bytes.starts_with(banner)).map_or(Heard::Unknown, |(_, heard)| *heard)
 }
 
-/// MySQL's greeting: length, packet number 0, protocol 10 and a version that ends with NUL, or an error packet.
+/// `MySQL`'s greeting: length, packet number 0, protocol 10 and a version that ends with NUL, or an error packet.
 fn is_mysql(bytes: &[u8]) -> bool {
     match bytes {
         [_, _, 0, 0, 10, version, ..] => version.is_ascii_digit(),

@@ -53,7 +53,7 @@ fn a_header_line_is_longer_than_httpd_takes() {
     let run = diagnose(None, &[&gateway.url()], cause("response-header-too-big", "code", 6));
     assert_eq!(strength(&run), "proven");
     // Many short lines are no fault for httpd, which measures each line by itself.
-    let many: String = (0..12).map(|number| format!("X-{number}: {}\r\n", "a".repeat(1000))).collect();
+    let many = (0..12).fold(String::new(), |all, number| all + &format!("X-{number}: {}\r\n", "a".repeat(1000)));
     let fine = Upstream::always(Reply::answer("200 OK", &many, "hello\n"));
     let gateway = Httpd::forwarding(&format!("http://{}/", fine.address()));
     diagnose(None, &[&gateway.url()], no_cause("healthy"));

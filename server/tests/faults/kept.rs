@@ -60,10 +60,10 @@ fn serve(mut stream: TcpStream, requests: usize) {
                 break;
             }
         }
-        drop(std::io::copy(&mut (&mut reader).take(length), &mut std::io::sink()));
+        let _ = std::io::copy(&mut (&mut reader).take(length), &mut std::io::sink());
         if number > requests {
             // Closing with a zero linger time resets.
-            drop(rustix::net::sockopt::set_socket_linger(&stream, Some(Duration::ZERO)));
+            let _ = rustix::net::sockopt::set_socket_linger(&stream, Some(Duration::ZERO));
             return;
         }
         let word = if close { "close" } else { "keep-alive" };

@@ -68,7 +68,9 @@ impl Case {
     fn output(&self, body: &str, known: &[FactKind]) -> Vec<FactKind> {
         let run = server::diagnose::empty_run("r1".parse().expect("it is an id"), "http://127.0.0.1:8080/", BEGAN);
         let mut about = paste::About::run(&run, Step::Server, BEGAN, At(BEGAN.0 + 20_000));
-        known.iter().for_each(|kind| about.learn_kind(kind));
+        for kind in known {
+            about.learn_kind(kind);
+        }
         let given = paste::read(body, &mut about).unwrap_or_else(|error| panic!("{}: {error}", self.title));
         given.into_iter().flat_map(|one| one.facts).collect()
     }

@@ -62,6 +62,7 @@ impl fmt::Display for Gateway {
 /// The route that serves the URL. Limits are `None` where the configuration does not tell.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct Route {
     /// Names of the server block.
     pub server: String,

@@ -49,7 +49,7 @@ code! {
         Mail = "mail-or-ftp",
         /// IMAP or POP3.
         Mailbox = "mailbox",
-        /// MySQL or MariaDB.
+        /// `MySQL` or `MariaDB`.
         Mysql = "mysql",
         /// PostgreSQL.
         Postgres = "postgresql",

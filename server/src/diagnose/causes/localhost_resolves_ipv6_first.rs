@@ -1,4 +1,4 @@
-//! `localhost` is ::1 for the gateway and 127.0.0.1 for the application, or the reverse.
+//! `localhost` is `::1` for the gateway and 127.0.0.1 for the application, or the reverse.
 
 use crate::diagnose::infer::Case;
 use crate::diagnose::rule::{Cause, Match, Rule};

@@ -50,9 +50,7 @@ pub(super) const CAUSE: Cause = Cause {
 fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
     let dropped = case.host_counter("TCPReqQFullDrop").filter(|(_, c)| c.after > c.before);
     let half_open = case.capacity_of(Resource::HalfOpen, target);
-    if dropped.is_none() {
-        return None;
-    }
+    dropped?;
     let silent = case.connects(target).find(|(_, c)| c.outcome == ConnectOutcome::TimedOut);
     let said: Vec<_> = case.lines(Meaning::ConnectTimeout, target).map(|(id, _)| id).collect();
     if silent.is_none() && said.is_empty() {

@@ -79,10 +79,10 @@ fn comment(lookup: &mut Lookup, line: &str, about: &About) {
         server_is(lookup, host, port.trim(), about);
     } else if line.starts_with("connection timed out") || line.ends_with("timed out") {
         lookup.outcome = LookupOutcome::Timeout;
-    } else if line.starts_with("communications error") || line.starts_with("no servers could be reached") {
-        if lookup.outcome != LookupOutcome::Timeout {
-            lookup.outcome = LookupOutcome::Unreachable;
-        }
+    } else if lookup.outcome != LookupOutcome::Timeout
+        && (line.starts_with("communications error") || line.starts_with("no servers could be reached"))
+    {
+        lookup.outcome = LookupOutcome::Unreachable;
     }
 }
 

@@ -242,7 +242,9 @@ pub fn read(text: &str, about: &mut About) -> Result<Vec<Given>, NotRead> {
         let Some(mut facts) = (format.read)(&text, about) else { continue };
         facts.truncate(left);
         left -= facts.len();
-        facts.iter().for_each(|fact| about.learn_kind(fact));
+        for fact in &facts {
+            about.learn_kind(fact);
+        }
         given.push(Given { command: format.command, facts });
     }
     if given.is_empty() { Err(NotRead::Unknown(accepted(about.step))) } else { Ok(given) }

@@ -139,9 +139,10 @@ pub(super) fn df(text: &str, _: &About) -> Option<Vec<FactKind>> {
             continue;
         };
         let disk = disks.entry(path.clone()).or_insert_with(|| Disk { path, ..Disk::default() });
-        match unit {
-            Some(_) => (disk.total, disk.available) = (all, left),
-            None => (disk.inodes, disk.inodes_free) = (all, left),
+        if unit.is_some() {
+            (disk.total, disk.available) = (all, left);
+        } else {
+            (disk.inodes, disk.inodes_free) = (all, left);
         }
     }
     unit?;

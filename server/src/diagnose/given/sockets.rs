@@ -34,7 +34,7 @@ pub(super) fn listening(text: &str, about: &About) -> Option<Vec<FactKind>> {
     for line in text.lines() {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words[..] {
-            ["State", "Recv-Q", "Send-Q", "Local", ..] | ["Proto", "Recv-Q", "Send-Q", "Local", ..] => is_table = true,
+            ["State" | "Proto", "Recv-Q", "Send-Q", "Local", ..] => is_table = true,
             ["LISTEN", waiting, backlog, local, _, ref rest @ ..]
             | ["tcp", "LISTEN", waiting, backlog, local, _, ref rest @ ..] => {
                 rows.extend(row(local, waiting, backlog.parse().ok(), owner(rest)));

@@ -44,8 +44,7 @@ fn one_route(line: &str, about: &About) -> Option<IpRoute> {
         rest.get(at + 1).map(|word| (*word).to_owned())
     };
     // A line of `ip neigh` begins alike, but goes on with the neighbour's state.
-    let is_neighbour =
-        words.iter().any(|word| *word == "lladdr") || words.last().is_some_and(|last| state_of(last).is_some());
+    let is_neighbour = words.contains(&"lladdr") || words.last().is_some_and(|last| state_of(last).is_some());
     if is_neighbour
         || !(kind != "unicast" || words.contains(&"dev") && (words.contains(&"src") || words.contains(&"via")))
     {

@@ -11,7 +11,7 @@ use app::model::fact::asked::HopSeen;
 use app::model::fact::gateway::{GatewayLoad, MemberState, Pool};
 use app::model::{FactId, FactKind, Source};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -194,13 +194,4 @@ impl Teller<'_> {
             self.known.insert(key, id);
         }
     }
-}
-
-/// The command that shows HAProxy's own log.
-pub(super) fn log_by_hand(written: &str) -> String {
-    if written.starts_with("stdout") || written.starts_with("stderr") || written.starts_with("fd@") {
-        return "journalctl -u haproxy --since '-15min' --no-pager".to_owned();
-    }
-    let file = PathBuf::from("/var/log/haproxy.log");
-    format!("sudo tail -n 50 {}; journalctl -u haproxy --since '-15min' --no-pager", file.display())
 }

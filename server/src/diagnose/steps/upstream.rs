@@ -58,9 +58,9 @@ pub(in crate::diagnose) async fn check(work: Work) {
             let trouble = match &spot.socket {
                 Socket::Unix(path) => match unix::look(&work, &scene, &desk, path).await {
                     Some(obstacle) => Some(obstacle),
-                    None => ask(&work, &scene, &desk, &spot).await,
+                    None => Box::pin(ask(&work, &scene, &desk, &spot)).await,
                 },
-                Socket::Tcp(_) => ask(&work, &scene, &desk, &spot).await,
+                Socket::Tcp(_) => Box::pin(ask(&work, &scene, &desk, &spot)).await,
             };
             (spot.key, trouble)
         });
@@ -96,7 +96,7 @@ pub(in crate::diagnose) async fn check(work: Work) {
 /// Asks a member, and looks closely at what travels if something is wrong.
 async fn ask(work: &Work, scene: &Arc<Scene>, desk: &Desk, spot: &Spot) -> Option<String> {
     if matches!(spot.protocol, Protocol::Http | Protocol::Https) {
-        let trouble = direct::ask(work, scene, desk, spot).await;
+        let trouble = Box::pin(direct::ask(work, scene, desk, spot)).await;
         wire::look(work, scene, desk, spot).await;
         return trouble;
     }

@@ -224,7 +224,7 @@ impl Walk<'_> {
                     self.push(line, &matcher, when, Target::Return(status), None);
                 }
                 "abort" => {
-                    self.push(line, &matcher, when, Target::Unknown("it closes the connection".to_owned()), None)
+                    self.push(line, &matcher, when, Target::Unknown("it closes the connection".to_owned()), None);
                 }
                 "file_server" => self.push(line, &matcher, when, Target::Files(None), None),
                 _ => self.proxy(line, &matcher, when, stripped),

@@ -74,7 +74,7 @@ pub(super) fn frontend<'t>(tree: &'t Tree, port: u16, listener: Option<SocketAdd
         let rank = listens(&proxy)
             .iter()
             .filter_map(|listen| match listener {
-                Some(to) => listen.takes(to).then_some(if listen.address.is_some() { 0 } else { 1 }),
+                Some(to) => listen.takes(to).then_some(u8::from(listen.address.is_none())),
                 None => (listen.unix.is_none() && listen.port == port).then_some(2),
             })
             .min();
@@ -133,7 +133,7 @@ impl<'t> Way<'t> {
         if http && let Some(answer) = self.rules(frontend) {
             return answer;
         }
-        let chosen = if frontend.section.kind == SectionKind::Listen && self.rules_for_backends(frontend).is_empty() {
+        let chosen = if frontend.section.kind == SectionKind::Listen && Self::rules_for_backends(frontend).is_empty() {
             Chosen::Backend(frontend.clone(), frontend.section.place.clone())
         } else {
             self.choose(frontend)
@@ -153,7 +153,7 @@ impl<'t> Way<'t> {
         }
     }
 
-    fn rules_for_backends(&self, frontend: &Proxy<'t>) -> Vec<&'t Line> {
+    fn rules_for_backends(frontend: &Proxy<'t>) -> Vec<&'t Line> {
         let lines = frontend.section.lines.iter();
         lines.filter(|line| matches!(line.word(0), "use_backend" | "default_backend")).collect()
     }

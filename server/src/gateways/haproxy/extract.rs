@@ -72,7 +72,7 @@ fn read(path: &Path, sources: &dyn Sources, builder: &mut Builder, files: &mut V
                 files.push(file);
             }
             Err(error) => {
-                builder.problems.push(Problem { place, what: error.to_string(), line_to_add: error.line_to_add() })
+                builder.problems.push(Problem { place, what: error.to_string(), line_to_add: error.line_to_add() });
             }
         }
     }
@@ -186,11 +186,8 @@ fn bind(written: &str, base: Listen, both: bool, only6: bool) -> Vec<Listen> {
         "" | "*" | "0.0.0.0" | "::" => None,
         "localhost" => Some(IpAddr::V4(Ipv4Addr::LOCALHOST)),
         "ip6-localhost" => Some(IpAddr::V6(Ipv6Addr::LOCALHOST)),
-        host => match host.parse() {
-            Ok(address) => Some(address),
-            // A name: its address is known to the process only.
-            Err(_) => None,
-        },
+        // Of a name, the address is known to the process only.
+        host => host.parse().ok(),
     };
     let mut found = Vec::new();
     for port in first..=last.min(first.saturating_add(MAX_RANGE)) {

@@ -127,21 +127,6 @@ impl<'t> Proxy<'t> {
         found
     }
 
-    /// What its log lines look like.
-    pub(crate) fn log_format(&self) -> LogKind {
-        let custom = self.setting(&["log-format"]);
-        let option =
-            ["httplog", "tcplog", "httpslog"].iter().find_map(|name| self.option(name).map(|line| (*name, line)));
-        match (custom, option) {
-            (Some(line), _) => LogKind::Custom(line.word(1).to_owned()),
-            (None, Some(("httplog", line))) if line.word(2) == "clf" => LogKind::Clf,
-            (None, Some(("httplog", _))) => LogKind::Http,
-            (None, Some(("httpslog", _))) => LogKind::Https,
-            (None, Some(_)) => LogKind::Tcp,
-            (None, None) => LogKind::Plain,
-        }
-    }
-
     /// Its servers, `default-server` applied.
     pub(crate) fn servers(&self) -> Vec<ServerLine> {
         let mut defaults = ServerLine::defaults(self.section.place.clone());
@@ -171,7 +156,7 @@ impl<'t> Proxy<'t> {
                 let root = root.map_or(Path::new("/"), |line| Path::new(line.word(1)));
                 Some(MemberAddress::Unix(root.join(path.strip_prefix("/").unwrap_or(&path))))
             }
-            host => Some(host),
+            host @ MemberAddress::Host { .. } => Some(host),
         }
     }
 
@@ -179,23 +164,6 @@ impl<'t> Proxy<'t> {
     pub(crate) fn check_plan(&self) -> CheckPlan {
         CheckPlan::of(self)
     }
-}
-
-/// What log lines look like.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum LogKind {
-    /// `option httplog`
-    Http,
-    /// `option httpslog`
-    Https,
-    /// `option httplog clf`
-    Clf,
-    /// `option tcplog`
-    Tcp,
-    /// Only that a connection came.
-    Plain,
-    /// `log-format`
-    Custom(String),
 }
 
 /// Where a server is, for a client that came to this port.

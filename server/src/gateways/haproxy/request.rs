@@ -56,7 +56,7 @@ impl Asked {
         let argument = argument.to_ascii_lowercase();
         Some(match (name, argument.as_str()) {
             ("path", _) => self.path.clone(),
-            ("pathq", _) | ("url", _) | ("capture.req.uri", _) => self.url(),
+            ("pathq" | "url" | "capture.req.uri", _) => self.url(),
             ("query", _) => self.query.clone().unwrap_or_default(),
             ("base", _) => format!("{}{}", self.host, self.path),
             ("hdr" | "req.hdr" | "req.fhdr", "host" | "host,1" | "host,-1") => self.host.clone(),

@@ -18,16 +18,6 @@ pub(crate) enum ProxyHeader {
     V2,
 }
 
-impl ProxyHeader {
-    /// As directives write it.
-    pub(crate) const fn directive(self) -> &'static str {
-        match self {
-            Self::V1 => "send-proxy",
-            Self::V2 => "send-proxy-v2",
-        }
-    }
-}
-
 /// Whether a server's state is checked, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CheckSettings {

@@ -88,6 +88,7 @@ fn server_of(tree: &Tree, host: Option<&Directive>) -> Server {
 }
 
 /// The virtual host that takes the request; `Some(None)` for the main server, `None` if nothing listens there.
+#[expect(clippy::option_option, reason = "nothing listens, the main server, or one of the hosts")]
 fn choose_host<'t>(
     tree: &'t Tree,
     url: &Url,

@@ -1,4 +1,4 @@
-//! mod_rewrite, as far as a request without a body and without further headers decides it.
+//! `mod_rewrite`, as far as a request without a body and without further headers decides it.
 //!
 //! Conditions that depend on what is not known here (files, cookies, the client's address) are neither true nor
 //! false: a rule with such a condition is told, and taken as not fitting.

@@ -9,10 +9,10 @@ use std::time::Duration;
 use url::Url;
 
 /// `Timeout` where nothing says otherwise.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_mins(1);
 /// `LimitRequestBody` since 2.4.53.
 const REQUEST_BODY: u64 = 1 << 30;
-/// mod_log_config's own format (`common`), and the one that most configurations define.
+/// `mod_log_config`'s own format (`common`), and the one that most configurations define.
 pub(super) const COMMON: &str = r#"%h %l %u %t "%r" %>s %b"#;
 const COMBINED: &str = r#"%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i""#;
 

@@ -9,9 +9,9 @@ use std::time::Duration;
 use url::Url;
 
 /// For how long a member is left out after a failure where nothing says otherwise.
-const RETRY: Duration = Duration::from_secs(60);
+const RETRY: Duration = Duration::from_mins(1);
 
-/// A URL that mod_proxy forwards to, split.
+/// A URL that `mod_proxy` forwards to, split.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ProxyUrl {
     /// `http`, `fcgi`, `balancer` …

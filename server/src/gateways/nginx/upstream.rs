@@ -50,7 +50,8 @@ fn pool(block: &Directive, outer: &Scope<'_>) -> Pool {
 pub(super) fn pool_idle(tree: &Tree, upstream: &Upstream) -> Option<Set<Duration>> {
     upstream.keepalive.filter(|kept| *kept > 0)?;
     let name = upstream.pool.as_ref()?;
-    let mut blocks = tree.http().flat_map(|http| http.children()).filter(|directive| directive.name == "upstream");
+    let mut blocks =
+        tree.http().flat_map(super::tree::Directive::children).filter(|directive| directive.name == "upstream");
     let block = blocks.find(|block| block.arg(0).eq_ignore_ascii_case(name))?;
     let said = block.children().iter().find(|directive| directive.name == "keepalive_timeout");
     let of =

@@ -99,7 +99,7 @@ fn listen(value: &str, place: &Place) -> Option<Listen> {
     let written = authority(parts.next()?)?;
     let options: Vec<&str> = parts.collect();
     let listen = flat::listen(&written, place)?;
-    let proxy_protocol = options.iter().any(|option| *option == "proxyproto");
+    let proxy_protocol = options.contains(&"proxyproto");
     Some(Listen { tls: !options.contains(&"no-tls"), proxy_protocol, ..listen })
 }
 

@@ -66,7 +66,7 @@ pub(super) fn lex(text: &str) -> Vec<Token> {
         while !rest.is_char_boundary(used) {
             used += 1;
         }
-        line += u32::try_from(memchr::memchr_iter(b'\n', rest[..used].as_bytes()).count()).unwrap_or(0);
+        line += u32::try_from(memchr::memchr_iter(b'\n', &rest.as_bytes()[..used]).count()).unwrap_or(0);
         rest = &rest[used..];
     }
     tokens

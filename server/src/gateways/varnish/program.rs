@@ -180,13 +180,13 @@ impl Program<'_> {
                         self.skip_block();
                     }
                 }
-                _ => self.to_end_of_statement(),
+                _ => self.pass_statement(),
             }
         }
     }
 
     /// Passes over the rest of a statement.
-    fn to_end_of_statement(&mut self) {
+    fn pass_statement(&mut self) {
         while let Some(word) = self.next() {
             match word.kind {
                 Kind::Sign(";" | "}") => return,
@@ -217,7 +217,7 @@ impl Program<'_> {
     fn backend(&mut self, place: Place) {
         let Some((name, _)) = self.word() else { return };
         if !self.take_sign("{") {
-            self.to_end_of_statement();
+            self.pass_statement();
             return;
         }
         let mut fields: BTreeMap<String, (String, Place)> = BTreeMap::new();
@@ -348,7 +348,7 @@ impl Program<'_> {
                     }
                     "set" => self.set(outer, word.place),
                     "return" => self.returns(outer, word.place),
-                    _ => self.to_semicolon(),
+                    _ => self.pass_to_semicolon(),
                 },
                 _ => {}
             }
@@ -356,7 +356,7 @@ impl Program<'_> {
     }
 
     /// Passes over a statement, but not over the end of its block.
-    fn to_semicolon(&mut self) {
+    fn pass_to_semicolon(&mut self) {
         while let Some(kind) = self.peek() {
             match kind {
                 Kind::Sign("}") => return,
@@ -387,9 +387,9 @@ impl Program<'_> {
     }
 
     fn set(&mut self, outer: &Cond, place: Place) {
-        let Some((name, _)) = self.word() else { return self.to_semicolon() };
+        let Some((name, _)) = self.word() else { return self.pass_to_semicolon() };
         if !matches!(name.as_str(), "req.backend_hint" | "bereq.backend" | "req.backend") || !self.take_sign("=") {
-            return self.to_semicolon();
+            return self.pass_to_semicolon();
         }
         if let Some((value, _)) = self.word() {
             let value = value.strip_suffix(".backend").unwrap_or(&value).to_owned();
@@ -398,7 +398,7 @@ impl Program<'_> {
                 self.chosen.push((when, Choice::Named(value), place));
             }
         }
-        self.to_semicolon();
+        self.pass_to_semicolon();
     }
 
     /// `return (synth(404))` answers by itself; any `return` ends the subroutine.
@@ -445,7 +445,7 @@ impl Program<'_> {
 
     fn one(&mut self, depth: usize) -> Cond {
         if depth > MAX_DEPTH {
-            self.to_closing();
+            self.pass_comparison();
             return Cond::Unknown("a deep condition".to_owned());
         }
         if self.take_sign("!") {
@@ -465,7 +465,7 @@ impl Program<'_> {
         let operator = match self.peek() {
             Some(Kind::Sign(sign @ ("==" | "!=" | "~" | "!~"))) if about_host || about_path => *sign,
             _ => {
-                self.to_closing();
+                self.pass_comparison();
                 return Cond::Unknown(name);
             }
         };
@@ -476,7 +476,7 @@ impl Program<'_> {
                 if let Some(other) = other {
                     self.words.push_front(other);
                 }
-                self.to_closing();
+                self.pass_comparison();
                 return Cond::Unknown(name);
             }
         };
@@ -495,7 +495,7 @@ impl Program<'_> {
     }
 
     /// Passes over the rest of one comparison.
-    fn to_closing(&mut self) {
+    fn pass_comparison(&mut self) {
         let mut depth = 0_usize;
         while let Some(kind) = self.peek() {
             match kind {

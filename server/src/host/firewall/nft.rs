@@ -208,6 +208,7 @@ fn set_name(right: &Value) -> Option<&str> {
 }
 
 /// The conditions of one `match`; none where it holds for every TCP packet.
+#[expect(clippy::unnecessary_wraps, reason = "a condition that always holds is none")]
 fn condition(value: &Value, within: Within<'_>) -> Option<Condition> {
     let unknown = || Condition::Unknown(value.to_string().chars().take(200).collect());
     let (Some(left), Some(right)) = (value.get("left"), value.get("right")) else { return Some(unknown()) };
@@ -309,6 +310,7 @@ fn states(right: &Value) -> Option<Vec<String>> {
     names(right)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it stands beside others that may be none")]
 fn tcp(right: &Value, not: bool) -> Option<Condition> {
     let among = values(right).into_iter().any(|value| value.as_str() == Some("tcp") || value.as_u64() == Some(6));
     Some(Condition::Tcp(among != not))

@@ -51,6 +51,7 @@ impl Packet {
     }
 
     /// The answer to it, on its way back.
+    #[must_use]
     pub fn reply(&self) -> Self {
         Self {
             from: Some(self.to),

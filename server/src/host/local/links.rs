@@ -115,11 +115,11 @@ pub(super) fn peer(to: IpAddr, device: &str) -> Seen<Option<Peer>> {
 
 /// One process for each network namespace but ours, and whether some could not be looked at.
 fn namespaces() -> (Vec<u32>, bool) {
-    let mut seen: BTreeMap<(u64, u64), ()> = BTreeMap::new();
+    let mut seen: std::collections::BTreeSet<(u64, u64)> = std::collections::BTreeSet::new();
     let mut found = Vec::new();
     let mut hidden = false;
     if let Some(own) = namespace_of("self") {
-        seen.insert(own, ());
+        seen.insert(own);
     }
     let Ok(processes) = procfs::process::all_processes() else { return (found, true) };
     for process in processes.flatten() {
@@ -128,7 +128,7 @@ fn namespaces() -> (Vec<u32>, bool) {
             continue;
         };
         if found.len() < MAX_NAMESPACES
-            && seen.insert(key, ()).is_none()
+            && seen.insert(key)
             && let Ok(pid) = u32::try_from(process.pid)
         {
             found.push(pid);
@@ -174,7 +174,7 @@ fn has_address(pid: u32, address: IpAddr) -> bool {
         }
         IpAddr::V6(v6) => {
             let text = std::fs::read_to_string(format!("/proc/{pid}/net/if_inet6")).unwrap_or_default();
-            let mine = v6.octets().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+            let mine = format!("{:032x}", u128::from(v6));
             text.lines().any(|line| line.starts_with(&mine))
         }
     }

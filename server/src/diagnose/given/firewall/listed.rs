@@ -33,7 +33,7 @@ pub(super) fn parse(text: &str) -> Option<Firewall> {
             match rule(line, name, hook.clone()) {
                 Some(rule) => firewall.rules.push(rule),
                 None => {
-                    firewall.problems.push(format!("not understood: {}", line.chars().take(200).collect::<String>()))
+                    firewall.problems.push(format!("not understood: {}", line.chars().take(200).collect::<String>()));
                 }
             }
         }

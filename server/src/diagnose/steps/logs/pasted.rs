@@ -106,7 +106,6 @@ fn access(lines: &[&str], own: &Own, asked: Asked<'_>) -> Option<Vec<FactKind>> 
                 upstream_status: statuses.collect(),
                 upstream: parsed.upstreams.clone(),
                 mark: agent.split('/').nth(1).unwrap_or_default().to_owned(),
-                ..AccessLine::default()
             }));
         } else if status >= 500
             && parsed.path.as_deref() == Some(&own.path)
@@ -115,7 +114,7 @@ fn access(lines: &[&str], own: &Own, asked: Asked<'_>) -> Option<Vec<FactKind>> 
         {
             let count = recent.as_ref().map_or(0, |recent| recent.count) + 1;
             let ago_ms = u64::try_from(asked.until.since(at)).unwrap_or(0);
-            recent = Some(Recent { status, count, ago_ms, ..Recent::default() });
+            recent = Some(Recent { status, count, ago_ms });
         }
     }
     facts.extend(recent.map(FactKind::Recent));

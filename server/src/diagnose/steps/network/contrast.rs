@@ -291,7 +291,7 @@ async fn inside(look: &Look<'_>, one: &Tried, usual: &str) {
     if before.rules.is_empty() {
         return;
     }
-    drop(ask(look, &one.spot, Manner::default()).await);
+    let _ = ask(look, &one.spot, Manner::default()).await;
     let Ok(after) = host.firewall().await else { return };
     let directions = firewall::inside(look, one).await;
     let told = firewall::rules(look, &one.spot.key, None, None, Some(&before), &after, &directions);

@@ -106,9 +106,9 @@ async fn closed_inside(work: &Work, path: &Path, user: &User) -> Option<Access> 
     for digit in 0..10 {
         let Ok(seen) = work.ctx.host.socket_path(&path.join(digit.to_string())).await else { continue };
         if seen.missing.is_none() {
-            match seen.writable_for(user) {
-                closed @ (Access::NoEntry(_) | Access::NoWrite(_)) => return Some(closed),
-                _ => {}
+            let found = seen.writable_for(user);
+            if matches!(found, Access::NoEntry(_) | Access::NoWrite(_)) {
+                return Some(found);
             }
         }
     }

@@ -66,7 +66,7 @@ pub(super) async fn matrix(look: &Look<'_>) {
         let offer = Offer { sni: name, ..base.clone().versions(version, version) };
         trial(look, &gateways, &offer, words).await;
     }
-    certificate(look, &gateways, &shaken).await;
+    certificate(look, &gateways, &shaken);
 }
 
 fn name(version: u16) -> String {
@@ -250,7 +250,7 @@ fn other_names(look: &Look<'_>, gateways: &Gateways, shaken: &Shaken) -> Vec<Opt
 }
 
 /// The certificate, judged as the gateway judges it.
-async fn certificate(look: &Look<'_>, gateways: &Gateways, shaken: &Shaken) {
+fn certificate(look: &Look<'_>, gateways: &Gateways, shaken: &Shaken) {
     let (Some(facts), Some(leaf)) = (&shaken.facts, shaken.chain.first()) else { return };
     let settings = look.scene.route.as_ref().map(|route| &route.settings);
     let tls = settings.map(|settings| &settings.tls);
