@@ -103,7 +103,6 @@ const GROUPS: &[Group] = &[
             "tls-client-cert-required",
             "tls-handshake-closed",
             "scheme-https-to-plain-port",
-            "tls-clock-skew",
         ],
     },
     Group {
