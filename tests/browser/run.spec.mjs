@@ -58,7 +58,7 @@ test('a run fills in, and what one opened stays open', { timeout: 90_000 }, asyn
     await page.locator('.run-head .state.running').waitFor();
     const seen = page.locator('.run');
     await seen.evaluate((run) => {
-      for (const one of run.querySelectorAll('li.step, #restart, details')) one.untouched = true;
+      for (const one of run.querySelectorAll('li.step, #restart, li.step details')) one.untouched = true;
     });
     const hand = page.locator('li.step details.hand').first();
     await hand.evaluate((details) => (details.open = true));
@@ -67,7 +67,7 @@ test('a run fills in, and what one opened stays open', { timeout: 90_000 }, asyn
     await page.locator('.verdict').waitFor();
     assert.equal(await page.locator('.step.pending, .step.running').count(), 0);
     const kept = await seen.evaluate((run) =>
-      [...run.querySelectorAll('li.step, #restart, details')].filter((one) => !one.untouched).length);
+      [...run.querySelectorAll('li.step, #restart, li.step details')].filter((one) => !one.untouched).length);
     assert.equal(kept, 0, 'parts that hold what one does were made anew');
     assert.ok(await hand.evaluate((details) => details.open), 'what was open is closed');
     assert.ok(await page.getByText('Live updates stopped').isHidden());
