@@ -192,7 +192,11 @@ fn strength(facts: &Case<'_>, cause: &Cause, matched: &mut Match) -> Strength {
         return Strength::Suggestive;
     }
     let answered = facts.effect.refused > 0 && outcome::ANSWERED.contains(&cause.text.id);
-    let effect_seen = facts.effect.failed > 0 || answered || !said.is_empty() || matched.shown_by_refusals;
+    let effect_seen = facts.effect.failed > 0
+        || answered
+        || !said.is_empty()
+        || matched.shown_by_refusals
+        || matched.shown_by_waiting;
     let covers = !said.is_empty() || matched.targets.is_empty() || facts.covers_all_members(&matched.targets);
     if effect_seen && covers && matched.open.is_empty() { Strength::Proven } else { Strength::Strong }
 }

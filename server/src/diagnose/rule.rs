@@ -57,6 +57,8 @@ pub struct Match {
     pub targets: Vec<String>,
     /// The effect is that requests are refused (400 to 499), which by itself would be the application's own answer.
     pub shown_by_refusals: bool,
+    /// The effect is that every request waits, though none has come to its end yet.
+    pub shown_by_waiting: bool,
     /// Names for the fixes' templates.
     pub names: BTreeMap<&'static str, String>,
 }
@@ -115,6 +117,13 @@ impl Match {
     #[must_use]
     pub fn name(mut self, key: &'static str, value: impl Into<String>) -> Self {
         self.names.insert(key, value.into());
+        self
+    }
+
+    /// Sets whether waiting alone shows the effect.
+    #[must_use]
+    pub fn shown_by_waiting(mut self, shown: bool) -> Self {
+        self.shown_by_waiting = shown;
         self
     }
 

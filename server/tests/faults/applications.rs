@@ -2,7 +2,7 @@
 
 use super::gateway::{Gateway, Site, free_port, open_folder};
 use super::namespace::{Namespace, is_root};
-use super::outcome::{cause, diagnose, no_cause, strength};
+use super::outcome::{cause, diagnose, no_cause, proven};
 use super::upstream::{Reply, Upstream};
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketType};
 use rustix::process::{Pid, Signal, kill_process};
@@ -198,7 +198,7 @@ fn every_php_worker_is_busy() {
     let application = Application::php_fpm("", POOL, &[HELLO]);
     let others = application.held(HALF_RECORD, 2);
     let run = diagnose(None, &[&application.gateway(FASTCGI).url()], cause("php-fpm-max-children", "overload", 4));
-    assert_ne!(strength(&run), "suggestive");
+    proven(&run);
     drop(others);
 }
 
@@ -209,7 +209,7 @@ fn all_pools_together_are_at_their_limit() {
     let pools = format!("{greedy}[www]\n{{user}}listen = 127.0.0.1:{{port}}\npm = ondemand\npm.max_children = 2\n");
     let application = Application::php_fpm("process.max = 2", &pools, &[HELLO]);
     let run = diagnose(None, &[&application.gateway(FASTCGI).url()], cause("php-fpm-process-max", "overload", 4));
-    assert_ne!(strength(&run), "suggestive");
+    proven(&run);
 }
 
 #[test]
@@ -218,7 +218,7 @@ fn php_fpm_ends_a_slow_script() {
     let application = Application::php_fpm("", &pool, &[("index.php", "<?php sleep(9);")]);
     let gateway = application.gateway(&format!("fastcgi_read_timeout 6s; {FASTCGI}"));
     let run = diagnose(None, &[&gateway.url()], cause("php-fpm-request-terminate-timeout", "code", 4));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
 }
 
 #[test]
@@ -226,7 +226,7 @@ fn a_php_worker_crashes() {
     let crash = "<?php posix_kill(getmypid(), 11); sleep(1);";
     let application = Application::php_fpm("", POOL, &[("index.php", crash)]);
     let run = diagnose(None, &[&application.gateway(FASTCGI).url()], cause("app-worker-segfault", "code", 4));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
 }
 
 #[test]
@@ -235,7 +235,7 @@ fn php_fpm_does_not_allow_the_gateway() {
     let application = Application::php_fpm("", &pool, &[HELLO]);
     let gateway = application.gateway(FASTCGI);
     let run = diagnose(None, &[&gateway.url()], cause("php-fpm-allowed-clients", "firewall-proxy", 4));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
 }
 
 #[test]
@@ -243,7 +243,7 @@ fn gunicorn_ends_a_slow_worker() {
     let application = Application::gunicorn(&python("time.sleep(30)"), &["-w", "1", "--timeout", "1"], None);
     let gateway = application.gateway("proxy_read_timeout 6s; proxy_pass http://{at};");
     let run = diagnose(None, &[&gateway.url()], cause("gunicorn-worker-timeout", "code", 4));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
 }
 
 #[test]
@@ -252,7 +252,7 @@ fn every_gunicorn_worker_is_busy() {
     let others = application.held(b"GET / HTTP/1.1\r\n", 1);
     let gateway = application.gateway("proxy_pass http://{at};");
     let run = diagnose(None, &[&gateway.url()], cause("app-worker-pool-exhausted", "overload", 6));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
     drop(others);
 }
 
@@ -261,7 +261,7 @@ fn the_application_dies_with_every_request() {
     let application = Application::gunicorn(&python("os._exit(1)"), &["-w", "1"], None);
     let gateway = application.gateway("proxy_pass http://{at};");
     let run = diagnose(None, &[&gateway.url()], cause("upstream-crash-loop", "code", 2));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
 }
 
 #[test]
@@ -282,7 +282,7 @@ fn the_application_waits_for_its_database() {
     let location = format!("proxy_pass http://127.0.0.1:{};", application.port);
     let gateway = Gateway::start(&Site { location: &location, http: "", namespace: Some(&namespace) });
     let run = diagnose(Some(&namespace), &[&gateway.url()], cause("app-dependency-stalled", "overload", 6));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
 }
 
 #[test]
@@ -290,14 +290,14 @@ fn uwsgi_ends_a_slow_worker() {
     let application = Application::uwsgi(Some(&python("time.sleep(30)")), &["--processes", "2", "--harakiri", "1"]);
     let gateway = application.gateway(&format!("uwsgi_read_timeout 6s; {UWSGI}"));
     let run = diagnose(None, &[&gateway.url()], cause("uwsgi-harakiri", "code", 4));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
 }
 
 #[test]
 fn uwsgi_has_no_application() {
     let application = Application::uwsgi(None, &["--processes", "1"]);
     let run = diagnose(None, &[&application.gateway(UWSGI).url()], cause("uwsgi-no-app", "code", 4));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
 }
 
 #[test]
@@ -309,7 +309,7 @@ fn the_socket_is_left_over() -> std::io::Result<()> {
     let location = format!("proxy_pass http://unix:{}:/;", socket.display());
     let gateway = Gateway::start(&Site { location: &location, http: "", namespace: None });
     let run = diagnose(None, &[&gateway.url()], cause("unix-socket-stale", "code", 6));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
     Ok(())
 }
 
@@ -326,7 +326,7 @@ fn the_sockets_queue_is_full() -> Result<(), Box<dyn std::error::Error>> {
     let location = format!("proxy_pass http://unix:{}:/;", path.display());
     let gateway = Gateway::start(&Site { location: &location, http: "", namespace: None });
     let run = diagnose(None, &[&gateway.url()], cause("upstream-unix-backlog-full", "overload", 2));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
     drop(fill);
     Ok(())
 }
@@ -365,7 +365,7 @@ fn the_gateway_does_not_see_the_socket() -> std::io::Result<()> {
     let location = format!("proxy_pass http://unix:{}:/;", socket.display());
     let gateway = Gateway::start(&Site { location: &location, http: "", namespace: Some(&namespace) });
     let run = diagnose(None, &[&gateway.url()], cause("unix-socket-namespace", "code", 6));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
     Ok(())
 }
 
@@ -402,4 +402,13 @@ fn a_slow_script_in_one_worker_is_no_full_pool() {
     application.await_log("ready to handle connections");
     let gateway = application.gateway(&format!("fastcgi_read_timeout 1s; {FASTCGI}"));
     diagnose(None, &[&gateway.url()], cause("upstream-slow-response", "overload", 6));
+}
+
+#[test]
+fn a_cookie_is_larger_than_uwsgis_buffer() {
+    let application = Application::uwsgi(Some(&python("pass")), &["--processes", "2"]);
+    let cookie = format!("Cookie: a={}", "b".repeat(6000));
+    let gateway = application.gateway(UWSGI);
+    let run = diagnose(None, &[&gateway.url(), "--header", &cookie], cause("uwsgi-buffer-size", "code", 4));
+    proven(&run);
 }

@@ -2,7 +2,7 @@
 
 use super::gateway::{free_port, open_folder};
 use super::namespace::Namespace;
-use super::outcome::{cause, diagnose, no_cause, strength};
+use super::outcome::{cause, diagnose, no_cause, proven};
 use super::upstream::{Reply, Upstream};
 use serde_json::Value;
 use std::fs;
@@ -191,7 +191,7 @@ fn caddys_application_is_stopped() {
     let namespace = Namespace::new();
     let edge = Edge::caddy(Some(&namespace), &forwarding(&format!("127.0.0.1:{}", free_port())));
     let run = edge.diagnose(Some(&namespace), &[], cause("upstream-down-not-listening", "code", 6));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
     assert!(run["verdict"]["because"].as_array().is_some_and(|because| because.len() >= 4), "{}", run["verdict"]);
 }
 
@@ -221,7 +221,7 @@ fn caddys_application_closes_without_an_answer() {
 fn caddys_socket_is_missing() {
     let edge = Edge::caddy(None, "\treverse_proxy unix//run/gatewatch-test-that-is-not-there.sock");
     let run = edge.diagnose(None, &[], cause("unix-socket-missing", "code", 6));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
 }
 
 #[test]
@@ -244,7 +244,7 @@ fn varnishs_backend_is_stopped() {
     let namespace = Namespace::new();
     let edge = Edge::varnish(Some(&namespace), &backend(&format!("127.0.0.1:{}", free_port()), ""));
     let run = edge.diagnose(Some(&namespace), &["varnish.log"], cause("upstream-down-not-listening", "code", 6));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
 }
 
 #[test]
@@ -276,5 +276,5 @@ fn lighttpds_application_is_stopped() {
     let more = format!("proxy.server = ( \"\" => (( \"host\" => \"127.0.0.1\", \"port\" => {} )) )", free_port());
     let edge = Edge::lighttpd(Some(&namespace), &more);
     let run = edge.diagnose(Some(&namespace), &[], cause("upstream-down-not-listening", "code", 6));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
 }

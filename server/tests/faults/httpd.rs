@@ -3,7 +3,7 @@
 use super::gateway::free_port;
 use super::httpd_gateway::{Httpd, Site};
 use super::namespace::is_root;
-use super::outcome::{cause, diagnose, gatewatch, no_cause, strength};
+use super::outcome::{cause, diagnose, gatewatch, no_cause, proven};
 use super::upstream::{Reply, Upstream, on_unix_socket};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -16,7 +16,7 @@ const BALANCER: [&str; 3] = ["proxy_balancer", "lbmethod_byrequests", "slotmem_s
 fn the_application_is_not_running() {
     let gateway = Httpd::forwarding(&format!("http://127.0.0.1:{}/", free_port()));
     let run = diagnose(None, &[&gateway.url()], cause("upstream-down-not-listening", "code", 6));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
     assert_eq!(run["hops"][0]["name"], "httpd");
 }
 
@@ -51,7 +51,7 @@ fn a_header_line_is_longer_than_httpd_takes() {
     let upstream = Upstream::always(Reply::answer("200 OK", &cookie, "hello\n"));
     let gateway = Httpd::forwarding(&format!("http://{}/", upstream.address()));
     let run = diagnose(None, &[&gateway.url()], cause("response-header-too-big", "code", 6));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
     // Many short lines are no fault for httpd, which measures each line by itself.
     let many = (0..12).fold(String::new(), |all, number| all + &format!("X-{number}: {}\r\n", "a".repeat(1000)));
     let fine = Upstream::always(Reply::answer("200 OK", &many, "hello\n"));
@@ -65,7 +65,7 @@ fn the_socket_is_missing() {
     let host = format!("ProxyPass / unix:{}/app.sock|http://localhost/", folder.path().display());
     let gateway = Httpd::start(&Site { host: &host, ..Site::default() });
     let run = diagnose(None, &[&gateway.url()], cause("unix-socket-missing", "code", 6));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn the_socket_is_not_for_httpd() {
     let host = format!("ProxyPass / unix:{}|http://localhost/", path.display());
     let gateway = Httpd::start(&Site { host: &host, ..Site::default() });
     let run = diagnose(None, &[&gateway.url()], cause("unix-socket-permission", "firewall-proxy", 6));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn a_handler_leads_to_a_socket_that_is_missing() {
     let gateway = Httpd::start(&Site { host: &host, modules: &["proxy_fcgi"], ..Site::default() });
     fs::write(gateway.folder().join("www/index.php"), "<?php echo 1;").expect("the folder is ours");
     let run = diagnose(None, &[&gateway.url()], cause("unix-socket-missing", "code", 6));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn no_module_speaks_the_scheme() {
     let host = format!("ProxyPass / http://{}/", upstream.address());
     let gateway = Httpd::start(&Site { host: &host, without: &["proxy_http"], ..Site::default() });
     let run = diagnose(None, &[&gateway.url()], cause("gateway-module-missing", "code", 4));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn a_list_forbids_the_upstream() {
     let host = format!("ProxyPass / http://{}/\nProxyBlock 127.0.0", upstream.address());
     let gateway = Httpd::start(&Site { host: &host, ..Site::default() });
     let run = diagnose(None, &[&gateway.url()], cause("proxy-block-list", "firewall-proxy", 4));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn a_forward_proxy_is_asked_that_does_not_run() {
     let host = format!("ProxyPass / http://{}/", upstream.address());
     let gateway = Httpd::start(&Site { host: &host, main: &main, ..Site::default() });
     let run = diagnose(None, &[&gateway.url()], cause("outbound-forward-proxy", "firewall-proxy", 5));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
 }
 
 #[test]
@@ -179,4 +179,13 @@ fn an_application_behind_httpd_that_answers_502_itself() {
     let upstream = Upstream::always(Reply::answer("502 Bad Gateway", "", "the payment provider did not answer\n"));
     let gateway = Httpd::forwarding(&format!("http://{}/", upstream.address()));
     diagnose(None, &[&gateway.url()], no_cause("app-error"));
+}
+
+#[test]
+fn tls_towards_the_upstream_is_not_enabled() {
+    let upstream = Upstream::always(Reply::fine());
+    let host = format!("ProxyPass / https://{}/", upstream.address());
+    let gateway = Httpd::start(&Site { host: &host, modules: &["ssl"], ..Site::default() });
+    let run = diagnose(None, &[&gateway.url()], cause("gateway-module-missing", "code", 4));
+    proven(&run);
 }

@@ -3,7 +3,7 @@
 
 use super::gateway::{Gateway, Site, Tuning, free_port};
 use super::namespace::{Namespace, is_root};
-use super::outcome::{cause, diagnose, no_cause, strength};
+use super::outcome::{cause, diagnose, no_cause, proven, strength};
 use super::upstream::{Reply, Upstream};
 use rustix::process::{Signal, kill_process};
 use std::net::TcpStream;
@@ -42,7 +42,7 @@ fn its_connections_are_used_up() {
     let (gateway, _upstreams) = fast_and_slow(Tuning { connections: 17, ..Tuning::default() });
     let held = fill(&gateway);
     let run = diagnose(None, &[&gateway.url()], cause("gateway-worker-connections", "overload", 4));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
     drop(held);
 }
 
@@ -73,7 +73,7 @@ fn its_rate_limit_refuses() {
     let gateway = Gateway::start(&Site { location: &location, http: ZONE, namespace: None });
     gateway.visit();
     let run = diagnose(None, &[&gateway.url()], cause("gateway-rate-limited", "firewall-proxy", 4));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn its_rate_limit_refuses_with_429() {
     let gateway = Gateway::start(&Site { location: &location, http: ZONE, namespace: None });
     gateway.visit();
     let run = diagnose(None, &[&gateway.url()], cause("gateway-rate-limited", "firewall-proxy", 4));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn its_limit_of_connections_refuses() {
     let held = gateway.hold("/slow");
     std::thread::sleep(Duration::from_millis(100));
     let run = diagnose(None, &[&gateway.url()], cause("gateway-rate-limited", "firewall-proxy", 4));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
     drop(held);
 }
 
@@ -129,7 +129,7 @@ fn it_may_not_write_its_temporary_files() {
     rustix::fs::chown(&folder, Some(rustix::fs::Uid::ROOT), Some(rustix::fs::Gid::ROOT)).expect("the folder is ours");
     std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700)).expect("the folder is ours");
     let run = diagnose(None, &[&gateway.url()], cause("temp-dir-permission", "code", 4));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn it_may_not_keep_a_large_request() {
         [gateway.url(), "--method".to_owned(), "POST".to_owned(), "--body-size".to_owned(), "100000".to_owned()];
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let run = diagnose(None, &arguments, cause("temp-dir-permission", "code", 4));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn its_temporary_files_have_no_room() {
     let disk = SmallDisk::at(&folder);
     std::fs::write(folder.join("full"), vec![0; 64 << 10]).unwrap_or_default();
     let run = diagnose(None, &[&gateway.url()], cause("disk-full-proxy-temp", "overload", 4));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
     drop(disk);
 }
 
@@ -207,7 +207,7 @@ fn its_source_address_is_not_here() {
     let location = format!("proxy_bind 192.0.2.77; proxy_pass http://{};", upstream.address());
     let gateway = Gateway::start(&Site { location: &location, http: "", namespace: None });
     let run = diagnose(None, &[&gateway.url()], cause("gateway-bad-local-bind", "code", 2));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
 }
 
 #[test]
@@ -225,7 +225,7 @@ fn it_forwards_to_itself() {
     let location = format!("proxy_pass http://127.0.0.1:{again};");
     let gateway = Gateway::start(&Site { location: &location, http: &http, namespace: None });
     let run = diagnose(None, &[&gateway.url()], cause("gateway-self-loop", "code", 6));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
 }
 
 #[test]
@@ -245,7 +245,7 @@ fn it_is_not_running() {
     let arguments = [gateway.url(), "--gateway-config".to_owned(), gateway.config()];
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let run = diagnose(None, &arguments, cause("gateway-itself-down", "code", 2));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
 }
 
 #[test]
@@ -258,7 +258,7 @@ fn it_cannot_start_for_want_of_a_name() {
     let arguments = [gateway.url(), "--gateway-config".to_owned(), gateway.config()];
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let run = diagnose(None, &arguments, cause("gateway-boot-name-unresolvable", "dns", 4));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
 }
 
 #[test]
@@ -308,7 +308,7 @@ fn it_runs_with_an_older_configuration() {
     std::thread::sleep(Duration::from_millis(3100));
     gateway.rewrite(&format!("proxy_pass http://127.0.0.1:{upstream};"));
     let run = diagnose(Some(&namespace), &[&gateway.url()], cause("gateway-config-not-reloaded", "code", 2));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
     drop(application);
 }
 
@@ -351,7 +351,7 @@ fn no_local_port_is_left() {
     let said = holder.0.stdout.take().expect("it is piped");
     std::io::BufRead::read_line(&mut std::io::BufReader::new(said), &mut line).expect("it says when it is done");
     let run = diagnose(Some(&namespace), &[&gateway.url()], cause("ephemeral-ports-exhausted", "overload", 4));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
     drop(holder);
     drop(application);
 }

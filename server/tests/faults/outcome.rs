@@ -106,6 +106,12 @@ fn check_contract(run: &Value) {
     assert!(run["duration_ms"].as_u64().expect("it has a duration") < 17_000);
 }
 
+/// The verdict has to be proven.
+#[track_caller]
+pub(crate) fn proven(run: &Value) {
+    assert!(strength(run) == "proven", "it is only {}\n{}", strength(run), told(run));
+}
+
 /// The strength of the verdict.
 pub(crate) fn strength(run: &Value) -> &str {
     run["verdict"]["strength"].as_str().unwrap_or_default()

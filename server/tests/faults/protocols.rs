@@ -1,7 +1,7 @@
 //! The gateway speaks one protocol and the upstream another.
 
 use super::gateway::{Gateway, Site, free_port};
-use super::outcome::{cause, diagnose, strength};
+use super::outcome::{cause, diagnose, proven};
 use super::upstream::{Reply, Upstream};
 use std::fs;
 use std::net::TcpStream;
@@ -13,7 +13,7 @@ fn tls_to_a_plain_port() {
     let upstream = Upstream::always(Reply::fine());
     let gateway = Gateway::forwarding(&format!("https://{}", upstream.address()));
     let run = diagnose(None, &[&gateway.url()], cause("scheme-https-to-plain-port", "code", 6));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
 }
 
 #[test]
@@ -24,7 +24,7 @@ fn http2_alone_behind_proxy_pass() {
     let application = Gateway::start(&Site { location: "return 200;", http: &other, namespace: None });
     let gateway = Gateway::forwarding(&format!("http://127.0.0.1:{port}"));
     let run = diagnose(None, &[&gateway.url()], cause("http2-upstream-mismatch", "code", 6));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
     drop(application);
 }
 
@@ -34,7 +34,7 @@ fn grpc_pass_to_http1() {
     let location = format!("grpc_pass grpc://{};", upstream.address());
     let gateway = Gateway::start(&Site { location: &location, http: "", namespace: None });
     let run = diagnose(None, &[&gateway.url()], cause("http2-upstream-mismatch", "code", 6));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn fastcgi_pass_to_http() {
     );
     let gateway = Gateway::start(&Site { location: &location, http: "", namespace: None });
     let run = diagnose(None, &[&gateway.url()], cause("fastcgi-http-mismatch", "code", 6));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
 }
 
 /// A php-fpm on a port; it ends when dropped.
@@ -90,6 +90,6 @@ fn proxy_pass_to_php_fpm() {
     let fpm = PhpFpm::start(folder.path(), port);
     let gateway = Gateway::forwarding(&format!("http://127.0.0.1:{port}"));
     let run = diagnose(None, &[&gateway.url()], cause("fastcgi-http-mismatch", "code", 6));
-    assert_eq!(strength(&run), "proven");
+    proven(&run);
     drop(fpm);
 }

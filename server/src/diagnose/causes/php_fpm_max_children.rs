@@ -80,6 +80,7 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
             .because_all(status.map(|(id, _)| id))
             .because_all(case.silent_directs(target))
             .confirmed_if(waits && case.on_gateway_host())
+            .shown_by_waiting(waits && case.only_waits(target))
             .open_unless(
                 others,
                 "upstream-hang-not-accepting",

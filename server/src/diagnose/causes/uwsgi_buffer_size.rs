@@ -2,7 +2,7 @@
 
 use crate::diagnose::infer::Case;
 use crate::diagnose::rule::{Cause, Match, Rule};
-use app::model::fact::logs::Meaning;
+use app::model::fact::logs::{LogLine, Meaning};
 use app::model::{CauseText, Family, FixText, Step};
 
 /// The register's entry.
@@ -45,12 +45,12 @@ pub(super) const CAUSE: Cause = Cause {
 };
 
 fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
-    let said = case.application_said(target, &[Meaning::BlockTooBig]);
-    let line = said.first()?;
-    // HTTP read as a block's size gives numbers above this: `ET`, `OS` and the like.
-    let size = line.name.as_ref().and_then(|size| size.parse::<u64>().ok()).unwrap_or(0);
-    let spoken = case.route.is_some_and(|(_, route)| route.protocol == "uwsgi");
-    if size > FOREIGN || !spoken {
+    // HTTP read as a block's size gives numbers above the limit, `ET`, `OS` and the like: our own trial of what the
+    // port speaks leaves such a line too.
+    let size = |line: &LogLine| line.name.as_ref()?.parse::<u64>().ok().filter(|size| *size <= FOREIGN);
+    let said = case.application_said(target, &[Meaning::BlockTooBig]).only(|line| size(line).is_some());
+    let size = said.first().and_then(size)?;
+    if !case.speaks(&["uwsgi", "suwsgi"]) {
         return None;
     }
     let same = case.closed_direct(target);

@@ -35,6 +35,14 @@ impl<'a> Said<'a> {
         lines.iter().map(|(id, _)| *id).collect()
     }
 
+    /// Only the lines of which this is true.
+    #[must_use]
+    pub fn only(mut self, wanted: impl Fn(&LogLine) -> bool) -> Self {
+        self.owned.retain(|(_, line)| wanted(line));
+        self.possible.retain(|(_, line)| wanted(line));
+        self
+    }
+
     /// The first line, the owned ones first.
     pub fn first(&self) -> Option<&'a LogLine> {
         self.owned.first().or(self.possible.first()).map(|(_, line)| *line)
@@ -89,6 +97,15 @@ impl<'a> Case<'a> {
     /// Connections wait in the target's queue, in every look at it.
     pub fn queue_waits(&self, target: &str) -> Option<Seen<'a, Listener>> {
         self.listener(target).filter(|(_, l)| !l.waiting.is_empty() && l.waiting.iter().all(|waiting| *waiting > 0))
+    }
+
+    /// Whether all that this run sees is waiting: through the gateway, whose own timeout lies beyond the run's end, and
+    /// straight to the target.
+    pub fn only_waits(&self, target: &str) -> bool {
+        let effect = &self.effect;
+        effect.open > 0
+            && effect.failed + effect.succeeded + effect.refused == 0
+            && !self.silent_directs(target).is_empty()
     }
 
     /// Ids of the requests straight to a target that got no answer in time.

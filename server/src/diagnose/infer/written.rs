@@ -38,7 +38,6 @@ pub const WRITTEN: &[&str] = &[
     "lb-keepalive-shorter-target",
     "lb-target-deregistered",
     "memory-thrash",
-    "mtu-blackhole",
     "neighbour-table-overflow",
     "origin-tls-inspection",
     "packet-loss",
@@ -57,6 +56,5 @@ pub const WRITTEN: &[&str] = &[
     "tls-clock-skew",
     "tls-renegotiated-limit",
     "upstream-oom-killed",
-    "uwsgi-buffer-size",
     "vip-or-arp-moved",
 ];

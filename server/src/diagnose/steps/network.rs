@@ -97,7 +97,7 @@ pub(in crate::diagnose) async fn check(work: Work) {
         contrast::tell(&look, &tried).await;
         confine::tell(&look, &tried).await;
     } else {
-        between(&look, &before).await;
+        between(&look).await;
         desk.skip(
             "routes and firewall rules of the gateway's host",
             format!("this is not it: {}", scene.vantage),
@@ -117,17 +117,21 @@ pub(in crate::diagnose) async fn check(work: Work) {
 }
 
 /// This may be the host between gateway and upstream: rules of its forward hook, before and after the requests.
-async fn between(look: &Look<'_>, before: &Seen<crate::host::Firewall>) {
-    let Ok(before) = before else { return };
-    if !before.chains.iter().any(|chain| chain.hook == "forward") {
-        return;
-    }
+async fn between(look: &Look<'_>) {
     let progress = look.work.progress_until(Duration::from_secs(8), |p| p.failed > 0 || p.over).await;
     if progress.failed == 0 {
         return;
     }
+    // A request of the run's own may have sent its packets before the first look: one is sent between the two.
+    let Ok(before) = look.work.ctx.host.firewall().await else { return };
+    if !before.chains.iter().any(|chain| chain.hook == "forward") {
+        return;
+    }
+    if contrast::may_repeat(look) {
+        contrast::through_gateway(look).await;
+    }
     if let Ok(after) = look.work.ctx.host.firewall().await {
-        firewall::forwarded(look, before, &after).await;
+        firewall::forwarded(look, &before, &after).await;
     }
 }
 

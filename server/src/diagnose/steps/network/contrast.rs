@@ -9,7 +9,7 @@ use crate::gateways::Protocol;
 use crate::host::RouteKind;
 use crate::net::{self, BodyEnd, Limits, TlsVerify};
 use crate::netguard::Manner;
-use app::model::fact::asked::{Attempt, During};
+use app::model::fact::asked::Attempt;
 use app::model::fact::network::{Connect, ConnectOutcome, Contrast, Series, Varied};
 use app::model::{FactKind, FaultKind};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -23,6 +23,10 @@ const REFUSAL: Duration = Duration::from_millis(700);
 /// How long one burst of attempts lasts, and as long a rest before it; how many attempts it has.
 const BURST: Duration = Duration::from_millis(350);
 const PROBES: u32 = 6;
+/// Bursts that have to agree, and by how much a counter may grow at rest: answers to earlier attempts are sent again
+/// for half a minute. Other traffic that moves it at random would pass all of them less than once in a thousand times.
+const BURSTS: u32 = 3;
+const STRAY: u64 = 2;
 /// Attempts of which each has to bring one ICMP message, and the time between them.
 const MESSAGES: u32 = 2;
 const APART: Duration = Duration::from_millis(800);
@@ -105,16 +109,17 @@ async fn other_link(look: &Look<'_>, one: &Tried) {
     let facts = look.desk.sheet().facts();
     let mut counters = facts.counters().filter(|(_, c)| c.name == "IPReversePathFilter" && c.target == one.spot.key);
     if counters.any(|(_, c)| c.after > c.before)
-        && let Some((at_rest, during)) = burst(look, one, "TcpExt.IPReversePathFilter").await
+        && let Some(bursts) = bursts(look, one, "TcpExt.IPReversePathFilter").await
     {
+        let (at_rest, during) = bursts.iter().fold((0, 0), |sum, (rest, tried)| (sum.0 + rest, sum.1 + tried));
         let fact = Contrast {
             target: one.spot.key.clone(),
             varied: Varied::Attempts,
             usual: format!("{at_rest} answers dropped at rest"),
             other: format!("{during} dropped"),
-            with: format!("{PROBES} attempts"),
-            times: PROBES,
-            decides: moved(at_rest, during),
+            with: format!("{} attempts", PROBES * BURSTS),
+            times: BURSTS,
+            decides: bursts.iter().all(|(rest, tried)| *rest <= STRAY && *tried >= u64::from(PROBES)),
         };
         look.desk.measured("/proc/net/netstat", FactKind::Contrast(fact));
     }
@@ -156,21 +161,20 @@ async fn counts_icmp(look: &Look<'_>, one: &Tried) -> Option<bool> {
     Some(true)
 }
 
-/// Whether a counter moved with each attempt, and by far more than at rest.
-const fn moved(at_rest: u64, during: u64) -> bool {
-    during >= PROBES as u64 && at_rest == 0
-}
-
-/// By how much a counter grows at rest, and in the same time while attempts are made.
-async fn burst(look: &Look<'_>, one: &Tried, name: &str) -> Option<(u64, u64)> {
+/// By how much a counter grows at rest, and in the same time while attempts are made, in each burst.
+async fn bursts(look: &Look<'_>, one: &Tried, name: &str) -> Option<Vec<(u64, u64)>> {
     let now = || async { look.work.ctx.host.counters().await.ok().and_then(|counters| counters.get(name)) };
-    let start = now().await?;
-    tokio::time::sleep(BURST).await;
-    let rested = now().await?;
-    let attempts = (0..PROBES).map(|_| super::connect(look.work, look.scene, one.address, BURST));
-    drop(futures_util::future::join_all(attempts).await);
-    let tried = now().await?;
-    Some((rested.saturating_sub(start), tried.saturating_sub(rested)))
+    let mut found = Vec::new();
+    for _ in 0..BURSTS {
+        let start = now().await?;
+        tokio::time::sleep(BURST).await;
+        let rested = now().await?;
+        let attempts = (0..PROBES).map(|_| super::connect(look.work, look.scene, one.address, BURST));
+        drop(futures_util::future::join_all(attempts).await);
+        let tried = now().await?;
+        found.push((rested.saturating_sub(start), tried.saturating_sub(rested)));
+    }
+    Some(found)
 }
 
 /// Attempts in a row, to the target and to a closed port of its host: only lost packets make both late.
@@ -261,7 +265,7 @@ async fn send(look: &Look<'_>, mut request: net::Request) -> Ended {
     }
 }
 
-fn may_repeat(look: &Look<'_>) -> bool {
+pub(super) fn may_repeat(look: &Look<'_>) -> bool {
     matches!(look.work.request.method.as_str(), "GET" | "HEAD") && look.work.request.body_size == 0
 }
 
@@ -446,12 +450,9 @@ async fn sources(look: &Look<'_>, to: IpAddr) -> Vec<IpAddr> {
 /// gateway between two looks at the counters.
 async fn other_user(look: &Look<'_>, one: &Tried) {
     let facts = look.desk.sheet().facts();
-    let at_connect = facts.log_lines().any(|(_, line)| {
-        line.during == Some(During::Connect) && line.target.as_ref().is_none_or(|target| *target == one.spot.key)
-    });
     let fails = facts.attempts().any(|(_, attempt)| Attempt::failed(attempt) || attempt.open);
     let Some(user) = look.user else { return };
-    if !(at_connect && fails && may_repeat(look)) || user == rustix::process::geteuid().as_raw() {
+    if !(fails && may_repeat(look)) || user == rustix::process::geteuid().as_raw() {
         return;
     }
     let host = &look.work.ctx.host;
@@ -479,7 +480,7 @@ async fn other_user(look: &Look<'_>, one: &Tried) {
 }
 
 /// One more request as a visitor's, for its effect on counters.
-async fn through_gateway(look: &Look<'_>) {
+pub(super) async fn through_gateway(look: &Look<'_>) {
     let scene: &Scene = look.scene;
     let limit = Duration::from_secs(3).min(look.work.left());
     let request = net::Request {
