@@ -55,15 +55,20 @@ fn rule(case: &Case<'_>) -> Option<Match> {
         .filter(|(_, h)| matches!(h.what, HindranceKind::ModuleMissing | HindranceKind::TlsNotEnabled))
         .collect();
     let module = case.testimony(&[Meaning::ModuleMissing], &[]);
-    // httpd writes this line without its client. A route that lacks the directive fails with it in any case.
-    let tls: Vec<_> = case.lines_of(Meaning::TlsNotEnabled).map(|(id, _)| id).collect();
+    // httpd writes this line without its client; it is about this route only if it names one of its targets.
+    let tls: Vec<_> = case
+        .lines_of(Meaning::TlsNotEnabled)
+        .filter(|(_, line)| line.target.as_ref().is_none_or(|target| case.targets.contains(target)))
+        .collect();
+    let named = tls.iter().any(|(_, line)| line.target.is_some()) && case.effect.succeeded == 0;
+    let tls: Vec<_> = tls.into_iter().map(|(id, _)| id).collect();
     if lacks.is_empty() && module.is_empty() && tls.is_empty() {
         return None;
     }
     // The log and the configuration have to speak of the same thing.
     let agrees = lacks.iter().any(|(_, h)| match h.what {
         HindranceKind::ModuleMissing => !module.is_empty() || !tls.is_empty(),
-        HindranceKind::TlsNotEnabled => !tls.is_empty(),
+        HindranceKind::TlsNotEnabled => named,
         _ => false,
     });
     let name = lacks.first().map(|(_, h)| h.detail.clone());
