@@ -227,6 +227,14 @@ impl FactId {
     }
 }
 
+/// The start of a sentence: `the gateway's process 7` with a capital. Names of programs and addresses stay as they are.
+pub(crate) fn start(of: &str) -> String {
+    match of.split_once(' ') {
+        Some((word @ ("the" | "this"), rest)) => format!("T{} {rest}", &word[1..]),
+        _ => of.to_owned(),
+    }
+}
+
 /// Milliseconds as people read them: `12 ms`, `1.5 s`.
 pub(crate) fn span(ms: u64) -> String {
     if ms < 1000 {

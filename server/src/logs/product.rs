@@ -31,15 +31,15 @@ pub enum Product {
     Nghttpx,
     /// h2o.
     H2o,
-    /// Php-fpm.
+    /// php-fpm.
     PhpFpm,
-    /// Gunicorn.
+    /// gunicorn.
     Gunicorn,
-    /// UWSGI.
+    /// uWSGI.
     Uwsgi,
     /// The kernel.
     Kernel,
-    /// Systemd.
+    /// systemd.
     Systemd,
     /// The audit subsystem: SELinux, `AppArmor`.
     Audit,

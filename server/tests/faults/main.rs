@@ -16,6 +16,7 @@ mod firewalls;
 mod gateway;
 mod given;
 mod handshakes;
+mod haproxy;
 mod hostile_files;
 mod httpd;
 mod httpd_gateway;

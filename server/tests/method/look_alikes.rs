@@ -95,6 +95,7 @@ const GROUPS: &[Group] = &[
         members: &[
             "tls-cert-expired",
             "tls-cert-not-yet-valid",
+            "tls-clock-skew",
             "tls-cert-name-mismatch",
             "tls-untrusted-ca",
             "tls-sni-missing",

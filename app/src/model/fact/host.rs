@@ -1,5 +1,6 @@
 //! What the gateway's host says of itself.
 
+use super::start;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -109,10 +110,10 @@ pub struct Descriptors {
 impl fmt::Display for Descriptors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.used, self.limit) {
-            (Some(used), Some(limit)) => write!(f, "{}: {used} of {limit} file descriptors in use", self.of),
-            (Some(used), None) => write!(f, "{}: {used} file descriptors in use, without a limit", self.of),
-            (None, Some(limit)) => write!(f, "{}: at most {limit} file descriptors", self.of),
-            (None, None) => write!(f, "{}: file descriptors without a limit", self.of),
+            (Some(used), Some(limit)) => write!(f, "{}: {used} of {limit} file descriptors in use", start(&self.of)),
+            (Some(used), None) => write!(f, "{}: {used} file descriptors in use, without a limit", start(&self.of)),
+            (None, Some(limit)) => write!(f, "{}: at most {limit} file descriptors", start(&self.of)),
+            (None, None) => write!(f, "{}: file descriptors without a limit", start(&self.of)),
         }
     }
 }

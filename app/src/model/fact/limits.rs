@@ -1,6 +1,6 @@
 //! How far the host and the gateway are from their limits, and what the configuration does against failures.
 
-use super::span;
+use super::{span, start};
 use crate::model::code;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -175,10 +175,10 @@ impl fmt::Display for Capacity {
             Resource::HalfOpen => "half-open connections",
         };
         match (self.used, self.limit) {
-            (Some(used), Some(limit)) => write!(f, "{}: {used} of {limit} {what} in use", self.of)?,
-            (Some(used), None) => write!(f, "{}: {used} {what}", self.of)?,
-            (None, Some(limit)) => write!(f, "{}: at most {limit} {what}", self.of)?,
-            (None, None) => write!(f, "{}: {what} without a known limit", self.of)?,
+            (Some(used), Some(limit)) => write!(f, "{}: {used} of {limit} {what} in use", start(&self.of))?,
+            (Some(used), None) => write!(f, "{}: {used} {what}", start(&self.of))?,
+            (None, Some(limit)) => write!(f, "{}: at most {limit} {what}", start(&self.of))?,
+            (None, None) => write!(f, "{}: {what} without a known limit", start(&self.of))?,
         }
         if self.note.is_empty() { Ok(()) } else { write!(f, " ({})", self.note) }
     }

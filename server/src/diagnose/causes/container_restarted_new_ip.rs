@@ -1,5 +1,6 @@
 //! The upstream's container was made anew and has another address.
 
+use super::stale_dns_in_gateway::{ELSEWHERE, IN_HAPROXY, IN_HTTPD, IN_VARNISH};
 use crate::diagnose::infer::Case;
 use crate::diagnose::rule::{Cause, Match, Rule};
 use app::model::fact::logs::Meaning;
@@ -30,42 +31,10 @@ pub(super) const CAUSE: Cause = Cause {
                 command: "sudo nginx -s reload\nresolver 127.0.0.11 valid=10s;   # Docker's own\nset $backend http://{name}:PORT;\nproxy_pass $backend;",
                 verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
             },
-            FixText {
-                applies_to: "httpd",
-                title: "Do not keep the address",
-                command: "ProxyPass / http://{name}:PORT/ disablereuse=on   # or addressttl=30 from 2.4.58 on\nsudo apachectl configtest && sudo systemctl reload apache2",
-                verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
-            },
-            FixText {
-                applies_to: "haproxy",
-                title: "Now: reload. For good: a resolvers section",
-                command: "resolvers dns\n    parse-resolv-conf\n    hold valid 10s\nbackend app\n    server app {name}:PORT resolvers dns init-addr last,libc,none\nsudo systemctl reload haproxy",
-                verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
-            },
-            FixText {
-                applies_to: "varnish",
-                title: "Load the configuration again: names are looked up when it is loaded",
-                command: "sudo varnishreload",
-                verify: "sudo varnishadm backend.list",
-            },
-            FixText {
-                applies_to: "any",
-                title: "With another gateway: reload it",
-                command: "sudo systemctl reload GATEWAY",
-                verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
-            },
-            FixText {
-                applies_to: "any",
-                title: "Or give the container a fixed address",
-                command: "docker network inspect NETWORK; docker run --network NETWORK --ip ADDRESS …",
-                verify: "docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' CONTAINER",
-            },
-            FixText {
-                applies_to: "httpd",
-                title: "Let httpd look the name up for each connection",
-                command: "ProxyPass / http://NAME:PORT/ disablereuse=on   # {place}\nsudo apachectl configtest && sudo apachectl graceful",
-                verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
-            },
+            IN_HTTPD,
+            IN_HAPROXY,
+            IN_VARNISH,
+            ELSEWHERE,
             FixText {
                 applies_to: "docker",
                 title: "Or give the container an address that stays",

@@ -57,7 +57,7 @@ pub(super) const CAUSE: Cause = Cause {
 };
 
 fn rule(case: &Case<'_>) -> Option<Match> {
-    let own = case.testimony(&[Meaning::DiskFull], &[]);
+    let own = case.own_lines_of(Meaning::DiskFull);
     let near: Vec<_> = case.lines_of(Meaning::DiskFull).collect();
     let full = case.facts.temp_paths().find(|(_, path)| path.full());
     if near.is_empty() && full.is_none() {

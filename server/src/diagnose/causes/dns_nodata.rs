@@ -60,25 +60,8 @@ pub(super) const CAUSE: Cause = Cause {
 };
 
 fn rule(case: &Case<'_>) -> Option<Match> {
-    let names = case.names().into_iter().find(|names| {
-        names.some(LookupOutcome::NoData) && names.asked.iter().all(|(_, l)| l.outcome == LookupOutcome::NoData)
+    let (_, found) = case.badly_answered(LookupOutcome::NoData, CAUSE.testimony, |names| {
+        format!("The name {} has no address, says {}", names.name, names.server(LookupOutcome::NoData))
     })?;
-    let said = case.about_names(CAUSE.testimony);
-    let outcome = LookupOutcome::NoData;
-    if said.is_empty() && !names.at_run_time {
-        return None;
-    }
-
-    Some(
-        Match::new(format!("The name {} has no address, says {}", names.name, names.server(outcome)))
-            .because_all(said.iter().map(|(id, _)| *id))
-            .because_all(names.ids(outcome))
-            .confirmed_if(case.hears(&names))
-            .open_unless(
-                case.only_name(&names.name) || !said.is_empty(),
-                "all-backends-marked-down",
-                "The pool has other members too: which of them was asked? The gateway's log tells.",
-            )
-            .name("name", names.name.clone()),
-    )
+    Some(found)
 }

@@ -64,36 +64,20 @@ pub(super) const CAUSE: Cause = Cause {
 };
 
 fn rule(case: &Case<'_>) -> Option<Match> {
-    let names = case.names().into_iter().find(|names| !names.answered() && names.all(LookupOutcome::ServFail))?;
-    let said = case.about_names(CAUSE.testimony);
-    let outcome = LookupOutcome::ServFail;
-    if said.is_empty() && !names.at_run_time {
+    if case.tells_not_found() {
         return None;
     }
-    let named = case.gateway.is_none_or(|(_, gateway)| gateway.product == "nginx");
-    // nginx tells these apart itself.
-    if named && !case.lines_of(Meaning::NameNotFound).collect::<Vec<_>>().is_empty() {
-        return None;
-    }
-    Some(
-        Match::new(format!(
+    let (names, found) = case.badly_answered(LookupOutcome::ServFail, CAUSE.testimony, |names| {
+        format!(
             "The upstream's name {} cannot be resolved: {} fails (SERVFAIL)",
             names.name,
-            names.server(outcome)
-        ))
-        .because_all(said.iter().map(|(id, _)| *id))
-        .because_all(names.ids(outcome))
-        .confirmed_if(case.hears(&names))
-        .open_unless(
-            case.only_name(&names.name) || !said.is_empty(),
-            "all-backends-marked-down",
-            "The pool has other members too: which of them was asked? The gateway's log tells.",
+            names.server(LookupOutcome::ServFail)
         )
-        .finer(if names.asked.iter().any(|(_, l)| l.unchecked == Some(LookupOutcome::Answer)) {
-            "Without DNSSEC checking the same server answers: the zone's signatures or its DS record are wrong."
-        } else {
-            "Why it fails: `dig +cd` tells DNSSEC from a zone whose own servers fail; `dig +trace` shows those."
-        })
-        .name("name", names.name.clone()),
-    )
+    })?;
+    let unchecked = names.asked.iter().any(|(_, l)| l.unchecked == Some(LookupOutcome::Answer));
+    Some(found.finer(if unchecked {
+        "Without DNSSEC checking the same server answers: the zone's signatures or its DS record are wrong."
+    } else {
+        "Why it fails: `dig +cd` tells DNSSEC from a zone whose own servers fail; `dig +trace` shows those."
+    }))
 }

@@ -51,7 +51,7 @@ pub(super) const CAUSE: Cause = Cause {
 };
 
 fn rule(case: &Case<'_>) -> Option<Match> {
-    let own = case.testimony(&[Meaning::BindFailed], &[]);
+    let own = case.own_lines_of(Meaning::BindFailed);
     let foreign = case.facts.source_addresses().find(|(_, s)| s.local == Some(false) && !s.foreign_allowed);
     if own.is_empty() && foreign.is_none() {
         return None;

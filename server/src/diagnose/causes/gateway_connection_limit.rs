@@ -81,6 +81,7 @@ fn rule(case: &Case<'_>) -> Option<Match> {
     .because_all(said.iter().copied())
     .because_all(full.iter().map(|(id, _)| *id))
     .confirmed_if(!full.is_empty() && case.on_gateway_host())
+    .shown_by_waiting(any_direct && case.nobody_answered())
     .open_unless(
         any_direct || case.members.is_empty(),
         "upstream-hang-not-accepting",

@@ -62,7 +62,7 @@ pub(super) const CAUSE: Cause = Cause {
 };
 
 fn rule(case: &Case<'_>) -> Option<Match> {
-    let own = case.testimony(&[Meaning::OutOfDescriptors], &[]);
+    let own = case.own_lines_of(Meaning::OutOfDescriptors);
     let near: Vec<_> = case.lines_of(Meaning::OutOfDescriptors).map(|(id, _)| id).collect();
     let full = case
         .gateway_descriptors()

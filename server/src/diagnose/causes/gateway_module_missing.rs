@@ -54,7 +54,7 @@ fn rule(case: &Case<'_>) -> Option<Match> {
         .hindrances()
         .filter(|(_, h)| matches!(h.what, HindranceKind::ModuleMissing | HindranceKind::TlsNotEnabled))
         .collect();
-    let module = case.testimony(&[Meaning::ModuleMissing], &[]);
+    let module = case.own_lines_of(Meaning::ModuleMissing);
     // httpd writes this line without its client; it is about this route only if it names one of its targets.
     let tls: Vec<_> = case
         .lines_of(Meaning::TlsNotEnabled)

@@ -62,7 +62,7 @@ pub(super) const CAUSE: Cause = Cause {
 };
 
 fn rule(case: &Case<'_>) -> Option<Match> {
-    let own = case.testimony(&[Meaning::RateLimited], &[]);
+    let own = case.own_lines_of(Meaning::RateLimited);
     let setup = case.setup();
     let limits: Vec<String> = setup
         .map(|(_, setup)| setup.rate_limits.iter().chain(&setup.connection_limits).cloned().collect())

@@ -53,7 +53,7 @@ pub(super) const CAUSE: Cause = Cause {
 };
 
 fn rule(case: &Case<'_>) -> Option<Match> {
-    let own: Vec<_> = case.testimony(&[Meaning::RequestRefused], &[]);
+    let own: Vec<_> = case.own_lines_of(Meaning::RequestRefused);
     if own.is_empty() || !case.suffers() {
         return None;
     }

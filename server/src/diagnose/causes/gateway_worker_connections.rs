@@ -49,7 +49,7 @@ pub(super) const CAUSE: Cause = Cause {
 };
 
 fn rule(case: &Case<'_>) -> Option<Match> {
-    let own = case.testimony(&[Meaning::OutOfConnections], &[]);
+    let own = case.own_lines_of(Meaning::OutOfConnections);
     let near: Vec<_> = case.lines_of(Meaning::OutOfConnections).map(|(id, _)| id).collect();
     let room = case.capacity(Resource::GatewayConnections);
     let full = room.filter(|(_, capacity)| capacity.nearly(3));

@@ -66,7 +66,7 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
     let said: Vec<_> =
         case.facts.log_lines().filter(|(_, l)| l.meaning.is_check() && l.target.as_deref() == Some(target)).collect();
     let down = state.is_some_and(|(_, s)| s.is_down());
-    let no_live = !case.testimony(&[Meaning::NoLiveUpstreams], &[]).is_empty();
+    let no_live = !case.own_lines_of(Meaning::NoLiveUpstreams).is_empty();
     // A member that is in use cannot be why requests fail.
     if state.is_some_and(|(_, s)| !s.is_down()) || (state.is_none() && said.is_empty() && !no_live) {
         return None;

@@ -70,7 +70,7 @@ fn rule(case: &Case<'_>) -> Option<Match> {
         return None;
     }
     let said: Vec<_> = case.lines_of(Meaning::NoLiveUpstreams).map(|(id, _)| id).collect();
-    let own = !case.testimony(&[Meaning::NoLiveUpstreams], &[]).is_empty();
+    let own = !case.own_lines_of(Meaning::NoLiveUpstreams).is_empty();
     let headline = match pool {
         Some((_, p)) if p.name.is_empty() => "No rule of the gateway chooses a backend for this URL".to_owned(),
         Some((_, p)) if p.members == 0 => format!("The backend {} has no server", p.name),

@@ -46,7 +46,7 @@ pub(super) const CAUSE: Cause = Cause {
 
 fn rule(case: &Case<'_>) -> Option<Match> {
     let configured = case.facts.hindrances().find(|(_, h)| h.what == HindranceKind::ForwardProxy);
-    let said = case.testimony(&[Meaning::ForwardProxyFailed], &[]);
+    let said = case.own_lines_of(Meaning::ForwardProxyFailed);
     // A failed connection to the forward proxy's own address says the same.
     let towards: Vec<_> = case
         .testimony

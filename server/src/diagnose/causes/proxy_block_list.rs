@@ -37,7 +37,7 @@ pub(super) const CAUSE: Cause = Cause {
 
 fn rule(case: &Case<'_>) -> Option<Match> {
     let configured = case.facts.hindrances().find(|(_, h)| h.what == HindranceKind::Blocked);
-    let said = case.testimony(&[Meaning::HostBlocked], &[]);
+    let said = case.own_lines_of(Meaning::HostBlocked);
     let by_application = case.facts.directs().any(|(_, d)| d.path == "same" && d.status == Some(403));
     let suffers = case.effect.refused > 0 || case.effect.failed > 0;
     if !suffers || (said.is_empty() && (configured.is_none() || by_application)) {

@@ -36,30 +36,10 @@ pub(super) const CAUSE: Cause = Cause {
                 command: "resolver 127.0.0.53 valid=10s;\nset $backend http://{name}:PORT;\nproxy_pass $backend;   # or, from 1.27.3: server {name}:PORT resolve; with a zone in the upstream",
                 verify: "nginx -V 2>&1 | head -1; curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
             },
-            FixText {
-                applies_to: "httpd",
-                title: "Do not keep the address",
-                command: "ProxyPass / http://{name}:PORT/ disablereuse=on   # or addressttl=30 from 2.4.58 on\nsudo apachectl configtest && sudo systemctl reload apache2",
-                verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
-            },
-            FixText {
-                applies_to: "haproxy",
-                title: "Now: reload. For good: a resolvers section",
-                command: "resolvers dns\n    parse-resolv-conf\n    hold valid 10s\nbackend app\n    server app {name}:PORT resolvers dns init-addr last,libc,none\nsudo systemctl reload haproxy",
-                verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
-            },
-            FixText {
-                applies_to: "varnish",
-                title: "Load the configuration again: names are looked up when it is loaded",
-                command: "sudo varnishreload",
-                verify: "sudo varnishadm backend.list",
-            },
-            FixText {
-                applies_to: "any",
-                title: "With another gateway: reload it",
-                command: "sudo systemctl reload GATEWAY",
-                verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
-            },
+            IN_HTTPD,
+            IN_HAPROXY,
+            IN_VARNISH,
+            ELSEWHERE,
         ],
         references: &[
             "https://nginx.org/en/docs/http/ngx_http_upstream_module.html#resolve",
@@ -117,3 +97,35 @@ fn rule(case: &Case<'_>) -> Option<Match> {
         .name("new", held.today.join(" ")),
     )
 }
+
+/// How a gateway looks a name up again: httpd's.
+pub(super) const IN_HTTPD: FixText = FixText {
+    applies_to: "httpd",
+    title: "Do not keep the address",
+    command: "ProxyPass / http://{name}:PORT/ disablereuse=on   # or addressttl=30 from 2.4.58 on\nsudo apachectl configtest && sudo systemctl reload apache2",
+    verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
+};
+
+/// How a gateway looks a name up again: HAProxy's.
+pub(super) const IN_HAPROXY: FixText = FixText {
+    applies_to: "haproxy",
+    title: "Now: reload. For good: a resolvers section",
+    command: "resolvers dns\n    parse-resolv-conf\n    hold valid 10s\nbackend app\n    server app {name}:PORT resolvers dns init-addr last,libc,none\nsudo systemctl reload haproxy",
+    verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
+};
+
+/// How a gateway looks a name up again: Varnish's.
+pub(super) const IN_VARNISH: FixText = FixText {
+    applies_to: "varnish",
+    title: "Load the configuration again: names are looked up when it is loaded",
+    command: "sudo varnishreload",
+    verify: "sudo varnishadm backend.list",
+};
+
+/// How a gateway looks a name up again: any other gateway's.
+pub(super) const ELSEWHERE: FixText = FixText {
+    applies_to: "any",
+    title: "With another gateway: reload it",
+    command: "sudo systemctl reload GATEWAY",
+    verify: "curl -sS -o /dev/null -w '%{http_code}\\n' {url}",
+};

@@ -44,7 +44,7 @@ pub(super) const CAUSE: Cause = Cause {
 };
 
 fn rule(case: &Case<'_>) -> Option<Match> {
-    let own = case.testimony(&[Meaning::OutOfDescriptorsInSystem], &[]);
+    let own = case.own_lines_of(Meaning::OutOfDescriptorsInSystem);
     let near: Vec<_> = case.lines_of(Meaning::OutOfDescriptorsInSystem).map(|(id, _)| id).collect();
     let system = case.facts.descriptors().find(|(_, d)| d.of == "the whole system");
     let full = system

@@ -52,7 +52,7 @@ pub(super) const CAUSE: Cause = Cause {
 };
 
 fn rule(case: &Case<'_>) -> Option<Match> {
-    let own = case.testimony(&[Meaning::TempDenied], &[]);
+    let own = case.own_lines_of(Meaning::TempDenied);
     let denied = case.facts.temp_paths().find(|(_, path)| path.denied());
     // A file that may not be opened is a temporary one only if it lies in such a folder.
     let inside = |line: &app::model::fact::logs::LogLine| {

@@ -42,21 +42,16 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
     if (certificate.expired_for_s <= 0 && certificate.valid_in_s <= 0) || !case.suffers() {
         return None;
     }
-    let clocks: Vec<_> =
-        case.facts.directs().filter_map(|(id, d)| d.clock_ahead_s.map(|ahead| (id, &d.target, ahead))).collect();
-    // By the other clock the certificate is in its time.
-    let (clock, told_by, ahead) = *clocks.iter().find(|(_, _, ahead)| {
-        ahead.abs() > 60 && certificate.expired_for_s + ahead <= 0 && certificate.valid_in_s - ahead <= 0
-    })?;
-    let second = clocks.iter().find(|(_, target, other)| *target != told_by && (other - ahead).abs() <= 60);
+    let clocks = case.other_clocks(certificate)?;
     Some(
         Match::new(format!(
-            "By {told_by}'s clock, which differs by {} s, the certificate of {target} is valid",
-            ahead.abs()
+            "By {}'s clock, which differs by {} s, the certificate of {target} is valid",
+            clocks.told_by,
+            clocks.ahead_s.abs()
         ))
-        .because_all([id, clock])
-        .because_all(second.map(|(id, _, _)| *id))
-        .confirmed_if(second.is_some())
+        .because(id)
+        .because_all(clocks.facts.iter().copied())
+        .confirmed_if(clocks.agree())
         .open_unless(
             false,
             "tls-cert-expired",

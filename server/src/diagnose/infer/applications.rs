@@ -99,13 +99,16 @@ impl<'a> Case<'a> {
         self.listener(target).filter(|(_, l)| !l.waiting.is_empty() && l.waiting.iter().all(|waiting| *waiting > 0))
     }
 
+    /// Whether every request through the gateway still waits.
+    pub fn nobody_answered(&self) -> bool {
+        let effect = &self.effect;
+        effect.open > 0 && effect.failed + effect.succeeded + effect.refused == 0
+    }
+
     /// Whether all that this run sees is waiting: through the gateway, whose own timeout lies beyond the run's end, and
     /// straight to the target.
     pub fn only_waits(&self, target: &str) -> bool {
-        let effect = &self.effect;
-        effect.open > 0
-            && effect.failed + effect.succeeded + effect.refused == 0
-            && !self.silent_directs(target).is_empty()
+        self.nobody_answered() && !self.silent_directs(target).is_empty()
     }
 
     /// Ids of the requests straight to a target that got no answer in time.

@@ -94,6 +94,12 @@ impl<'a> Case<'a> {
             .collect()
     }
 
+    /// Lines of the gateway about this run's own requests that say just this. What a vaguer line may mean is
+    /// `testimony`; it confirms nothing.
+    pub fn own_lines_of(&self, meaning: Meaning) -> Vec<&'a FactId> {
+        self.testimony.iter().filter(|(_, line)| line.meaning == meaning).map(|(id, _)| *id).collect()
+    }
+
     /// Log lines of a meaning about a target, from this run's time or its own requests.
     pub fn lines(&self, meaning: Meaning, target: &str) -> impl Iterator<Item = Seen<'a, LogLine>> {
         self.facts.log_lines().filter(move |(_, line)| {

@@ -4,6 +4,7 @@ use super::super::facts::Seen;
 use super::super::rule::Open;
 use super::{Case, Found, chain, fill, title};
 use app::model::fact::asked::Attempt;
+use app::model::fact::logs::Meaning;
 use app::model::verdict::Link;
 use app::model::{CauseId, FactId, Outcome, Strength, Verdict};
 use std::borrow::Cow;
@@ -127,13 +128,15 @@ fn refused(case: &Case<'_>) -> Verdict {
         return nothing_asked(case);
     };
     let status = attempt.status.unwrap_or_default();
-    let title = if attempt.page.is_some() && passed_on(case, status).is_none() {
+    let own = case.own_lines_of(Meaning::RequestRefused);
+    let title = if (attempt.page.is_some() || !own.is_empty()) && passed_on(case, status).is_none() {
         format!("The gateway itself refuses this request with {status}; no upstream failed")
     } else {
         format!("The application answers {status} itself; the gateway passes it on")
     };
     let mut verdict = plain(Outcome::AppError, title, because);
     verdict.because.extend(passed_on(case, status));
+    verdict.because.extend(own.into_iter().cloned());
     verdict
 }
 

@@ -2,6 +2,7 @@
 
 use super::super::facts::Seen;
 use super::Case;
+use crate::diagnose::rule::Match;
 use app::model::FactId;
 use app::model::fact::logs::{LogLine, Meaning};
 use app::model::fact::names::{AskedBy, HeldAddress, Lookup, LookupOutcome, Resolving};
@@ -101,6 +102,38 @@ impl<'a> Case<'a> {
     /// Log lines about names, of one of these meanings.
     pub fn about_names(&self, meanings: &[Meaning]) -> Vec<Seen<'a, LogLine>> {
         meanings.iter().flat_map(|meaning| self.lines_of(*meaning)).collect()
+    }
+
+    /// A name of the upstream's that every server which the gateway asks answers in this way, with the log lines of
+    /// these meanings. `None` where it is not asked while requests run, and no line speaks of it.
+    pub fn badly_answered(
+        &self,
+        outcome: LookupOutcome,
+        meanings: &[Meaning],
+        headline: impl FnOnce(&Names<'a>) -> String,
+    ) -> Option<(Names<'a>, Match)> {
+        let names = self.names().into_iter().find(|names| !names.answered() && names.all(outcome))?;
+        let said = self.about_names(meanings);
+        if said.is_empty() && !names.at_run_time {
+            return None;
+        }
+        let found = Match::new(headline(&names))
+            .because_all(said.iter().map(|(id, _)| *id))
+            .because_all(names.ids(outcome))
+            .confirmed_if(self.hears(&names))
+            .open_unless(
+                self.only_name(&names.name) || !said.is_empty(),
+                "all-backends-marked-down",
+                "The pool has other members too: which of them was asked? The gateway's log tells.",
+            )
+            .name("name", names.name.clone());
+        Some((names, found))
+    }
+
+    /// Whether the gateway's log says that a name does not exist; nginx tells that from other failures.
+    pub fn tells_not_found(&self) -> bool {
+        self.gateway.is_none_or(|(_, gateway)| gateway.product == "nginx")
+            && self.lines_of(Meaning::NameNotFound).next().is_some()
     }
 
     /// Two requests to a target that differ in one thing.

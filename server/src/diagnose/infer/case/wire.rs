@@ -2,7 +2,8 @@
 
 use super::Case;
 use crate::diagnose::facts::Seen;
-use app::model::fact::logs::{Joined, Meaning};
+use app::model::fact::asked::Certificate;
+use app::model::fact::logs::{Joined, LogLine, Meaning};
 use app::model::fact::wire::{
     Changed, Flaw, FlawKind, Heard, KeptConnection, Opener, RawAnswer, Spoken, TlsTrial, Variation,
 };
@@ -20,7 +21,41 @@ pub(in crate::diagnose) const ODD_ANSWER: &[Meaning] = &[
     Meaning::BodyTruncated,
 ];
 
+/// Clocks of targets by which a certificate would be in its time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clocks<'a> {
+    /// The first, and those of other hosts that agree with it to a minute.
+    pub facts: Vec<&'a FactId>,
+    /// The first one's target.
+    pub told_by: &'a str,
+    /// By how many seconds it is ahead of this host's.
+    pub ahead_s: i64,
+}
+
+impl Clocks<'_> {
+    /// Several hosts say the same against this one.
+    pub fn agree(&self) -> bool {
+        self.facts.len() > 1
+    }
+}
+
 impl<'a> Case<'a> {
+    /// The clocks by which a certificate that is out of its time here would be in it.
+    pub fn other_clocks(&self, certificate: &Certificate) -> Option<Clocks<'a>> {
+        let all =
+            self.facts.directs().filter_map(|(id, d)| d.clock_ahead_s.map(|ahead| (id, d.target.as_str(), ahead)));
+        let all: Vec<_> = all.collect();
+        let (first, told_by, ahead_s) = *all.iter().find(|(_, _, ahead)| {
+            ahead.abs() > 60 && certificate.expired_for_s + ahead <= 0 && certificate.valid_in_s - ahead <= 0
+        })?;
+        // Two ports of one host have one clock.
+        let host = |target: &str| target.rsplit_once(':').map(|(host, _)| host.to_owned());
+        let others =
+            all.iter().filter(|(_, target, other)| host(target) != host(told_by) && (other - ahead_s).abs() <= 60);
+        let facts = std::iter::once(first).chain(others.map(|(id, ..)| *id)).collect();
+        Some(Clocks { facts, told_by, ahead_s })
+    }
+
     /// What a target answered to an opener.
     pub fn spoken(&self, target: &str, opener: Opener) -> Option<Seen<'a, Spoken>> {
         self.facts.spoken().filter(|(_, s)| s.target == target && s.opener == opener).last()
@@ -67,9 +102,10 @@ impl<'a> Case<'a> {
         self.route.is_some_and(|(_, route)| protocols.contains(&route.protocol.as_str()))
     }
 
-    /// The gateway's own words of one of these meanings about a target, for this run's own requests.
+    /// The gateway's own words of exactly one of these meanings about a target, for this run's own requests.
     pub fn own_words(&self, meanings: &[Meaning], target: &str) -> Option<&'a FactId> {
-        self.testimony(meanings, &[target.to_owned()]).into_iter().next()
+        let about = |line: &LogLine| line.target.as_deref().is_none_or(|named| named == target);
+        self.testimony.iter().find(|(_, line)| meanings.contains(&line.meaning) && about(line)).map(|(id, _)| *id)
     }
 
     /// Whether the gateway's words are as fine as the flaw: nginx and httpd name it, others only that something is odd.
