@@ -17,5 +17,10 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     let mut command = cargo();
     command.args(["test", "--locked", "--package", "gatewatch-server", "--test", "fuzz", "--", "--nocapture"]);
     command.env("GATEWATCH_FUZZ_SECONDS", seconds).env("GATEWATCH_FUZZ_ONLY", target);
+    // Other inputs each time; the number is told where one fails.
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    if std::env::var_os("GATEWATCH_FUZZ_SEED").is_none() {
+        command.env("GATEWATCH_FUZZ_SEED", now.as_secs().to_string());
+    }
     finish(&mut command, "fuzzing")
 }

@@ -11,8 +11,8 @@ pub(crate) struct Tally {
     pub(crate) failed: u64,
     /// Were left out.
     pub(crate) skipped: u64,
-    /// Faults of the lab that stand in the next count of ignored ones.
-    of_lab: u64,
+    /// What stands in the next count of ignored ones, though it is no test that was left out.
+    told: u64,
     /// Faults that only `cargo xtask lab` makes: they say so, and are not skipped.
     pub(crate) lab: u64,
 }
@@ -29,9 +29,14 @@ impl fmt::Display for Tally {
 impl Tally {
     /// One line of `cargo test`: `test result: ok. 5 passed; 0 failed; 1 ignored; …` counts.
     pub(crate) fn cargo_line(&mut self, line: &str) {
-        if line.starts_with("test ") && (line.ends_with("... ignored, lab") || line.ends_with("... ignored, slow")) {
-            self.lab += 1;
-            self.of_lab += 1;
+        if let Some((_, why)) = line.strip_prefix("test ").and_then(|test| test.split_once(" ... ignored, ")) {
+            match why {
+                "lab" | "slow" => self.lab += 1,
+                // A process that other tests start, each time they run.
+                "started by other tests" => {}
+                _ => return,
+            }
+            self.told += 1;
             return;
         }
         let Some((_, counts)) = line.strip_prefix("test result: ").and_then(|rest| rest.split_once(". ")) else {
@@ -42,7 +47,7 @@ impl Tally {
                 Some((number, "passed")) => self.passed += number,
                 Some((number, "failed")) => self.failed += number,
                 Some((number, "ignored")) => {
-                    self.skipped += number.saturating_sub(std::mem::take(&mut self.of_lab));
+                    self.skipped += number.saturating_sub(std::mem::take(&mut self.told));
                 }
                 _ => {}
             }
@@ -91,7 +96,8 @@ mod tests {
             "test logs::tests::reads ... ok",
             "test result: ok. 5 passed; 0 failed; 1 ignored; 0 measured; 2 filtered out; finished in 0.00s",
             "test tls::it_expired ... ignored, lab",
-            "test result: FAILED. 1 passed; 2 failed; 1 ignored; 0 measured; 0 filtered out; finished in 1.00s",
+            "test names::serve ... ignored, started by other tests",
+            "test result: FAILED. 1 passed; 2 failed; 2 ignored; 0 measured; 0 filtered out; finished in 1.00s",
         ] {
             tally.cargo_line(line);
         }
@@ -100,7 +106,7 @@ mod tests {
         {
             tally.tap_line(line);
         }
-        assert_eq!(tally, Tally { passed: 9, failed: 4, skipped: 2, lab: 1, of_lab: 0 });
+        assert_eq!(tally, Tally { passed: 9, failed: 4, skipped: 2, lab: 1, told: 0 });
         assert_eq!(tally.to_string(), "1 further faults are made by `cargo xtask lab`\n9 passed, 4 failed, 2 skipped");
     }
 

@@ -36,7 +36,7 @@ pub use written::WRITTEN;
 
 use super::causes::CAUSES;
 use super::facts::Facts;
-use super::rule::{Cause, Match, Rule};
+use super::rule::{Cause, Match, Rule, ShownBy};
 use app::model::{CauseId, FactId, Finding, Strength, Verdict};
 use std::borrow::Cow;
 
@@ -192,11 +192,7 @@ fn strength(facts: &Case<'_>, cause: &Cause, matched: &mut Match) -> Strength {
         return Strength::Suggestive;
     }
     let answered = facts.effect.refused > 0 && outcome::ANSWERED.contains(&cause.text.id);
-    let effect_seen = facts.effect.failed > 0
-        || answered
-        || !said.is_empty()
-        || matched.shown_by_refusals
-        || matched.shown_by_waiting;
+    let effect_seen = facts.effect.failed > 0 || answered || !said.is_empty() || matched.shown_by != ShownBy::Failures;
     let covers = !said.is_empty() || matched.targets.is_empty() || facts.covers_all_members(&matched.targets);
     if effect_seen && covers && matched.open.is_empty() { Strength::Proven } else { Strength::Strong }
 }

@@ -36,6 +36,18 @@ pub struct Open {
     pub settle: String,
 }
 
+/// What shows that a finding has the effect that visitors suffer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ShownBy {
+    /// Requests that fail.
+    #[default]
+    Failures,
+    /// Requests that are refused (400 to 499), which by itself would be the application's own answer.
+    Refusals,
+    /// Requests that all wait, none of which has come to its end yet.
+    Waiting,
+}
+
 /// What a rule says of the facts. A rule that does not fit, or is refuted, says nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Match {
@@ -55,10 +67,8 @@ pub struct Match {
     pub explains_status: bool,
     /// The targets that it concerns; empty for the route as a whole.
     pub targets: Vec<String>,
-    /// The effect is that requests are refused (400 to 499), which by itself would be the application's own answer.
-    pub shown_by_refusals: bool,
-    /// The effect is that every request waits, though none has come to its end yet.
-    pub shown_by_waiting: bool,
+    /// What shows the effect.
+    pub shown_by: ShownBy,
     /// Names for the fixes' templates.
     pub names: BTreeMap<&'static str, String>,
 }
@@ -120,10 +130,12 @@ impl Match {
         self
     }
 
-    /// Sets whether waiting alone shows the effect.
+    /// Says that something else than failures shows the effect.
     #[must_use]
-    pub fn shown_by_waiting(mut self, shown: bool) -> Self {
-        self.shown_by_waiting = shown;
+    pub fn shown_by(mut self, shown_by: ShownBy, shown: bool) -> Self {
+        if shown {
+            self.shown_by = shown_by;
+        }
         self
     }
 

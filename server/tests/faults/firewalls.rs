@@ -1,7 +1,7 @@
 //! Firewalls: of the gateway's host, of the application's, and between them.
 
 use super::gateway::{Gateway, Site};
-use super::namespace::{Namespace, is_root};
+use super::namespace::{Namespace, is_root, needs_root};
 use super::outcome::{Expected, cause, diagnose, no_cause, proven, strength};
 use super::two::{Two, chain, link};
 
@@ -65,12 +65,11 @@ fn the_other_host_drops_them() {
 
 #[test]
 fn the_other_host_resets_them() {
+    needs_root();
     let two = Two::new();
     chain(&two.application, "input", "tcp dport 8080 counter reject with tcp reset");
-    if is_root() {
-        let run = diagnose(Some(&two.gateway), &[&two.site().url()], RESET);
-        proven(&run);
-    }
+    let run = diagnose(Some(&two.gateway), &[&two.site().url()], RESET);
+    proven(&run);
 }
 
 #[test]
@@ -112,10 +111,8 @@ fn a_counter_that_rises_for_others_proves_nothing() {
 
 #[test]
 fn the_gateway_is_banned() {
+    needs_root();
     let two = Two::new();
-    if !is_root() {
-        return;
-    }
     two.application.run(&[
         "nft",
         "table inet f2b-table { set addr-set-nginx { type ipv4_addr; elements = { 198.51.100.1 }; }; \
@@ -181,9 +178,7 @@ fn the_application_serves_others_only() {
 #[test]
 fn only_the_workers_packets_are_dropped() {
     // In a user namespace of one's own there is one user only.
-    if !is_root() {
-        return;
-    }
+    needs_root();
     let two = Two::new();
     chain(&two.gateway, "output", "meta skuid 33 tcp dport 8080 counter drop");
     let run = diagnose(Some(&two.gateway), &[&two.site().url()], DROP);

@@ -2,7 +2,7 @@
 
 use super::gateway::free_port;
 use super::httpd_gateway::{Httpd, Site};
-use super::namespace::is_root;
+use super::namespace::needs_root;
 use super::outcome::{cause, diagnose, gatewatch, no_cause, proven};
 use super::upstream::{Reply, Upstream, on_unix_socket};
 use std::fs;
@@ -70,10 +70,7 @@ fn the_socket_is_missing() {
 
 #[test]
 fn the_socket_is_not_for_httpd() {
-    if !is_root() {
-        // Without a second user every socket is our own.
-        return;
-    }
+    needs_root();
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     super::gateway::open_folder(folder.path());
     let path = folder.path().join("app.sock");

@@ -2,7 +2,7 @@
 //! down, stopped, not reloaded, or leads back to itself. And the same settings where nothing is wrong.
 
 use super::gateway::{Gateway, Site, Tuning, free_port};
-use super::namespace::{Namespace, is_root};
+use super::namespace::{Namespace, needs_root};
 use super::outcome::{cause, diagnose, no_cause, proven, strength};
 use super::upstream::{Reply, Upstream};
 use rustix::process::{Signal, kill_process};
@@ -120,9 +120,7 @@ fn long_answer() -> Upstream {
 #[test]
 fn it_may_not_write_its_temporary_files() {
     // Without several users there are no rights to take away.
-    if !is_root() {
-        return;
-    }
+    needs_root();
     let upstream = long_answer();
     let gateway = Gateway::forwarding(&format!("http://{}", upstream.address()));
     let folder = gateway.folder().join("tmp/proxy");
@@ -134,9 +132,7 @@ fn it_may_not_write_its_temporary_files() {
 
 #[test]
 fn it_may_not_keep_a_large_request() {
-    if !is_root() {
-        return;
-    }
+    needs_root();
     let upstream = Upstream::always(Reply::fine());
     let gateway = Gateway::forwarding(&format!("http://{}", upstream.address()));
     let folder = gateway.folder().join("tmp/body");
@@ -151,9 +147,7 @@ fn it_may_not_keep_a_large_request() {
 
 #[test]
 fn a_small_answer_needs_no_temporary_file() {
-    if !is_root() {
-        return;
-    }
+    needs_root();
     let upstream = Upstream::always(Reply::fine());
     let gateway = Gateway::forwarding(&format!("http://{}", upstream.address()));
     let folder = gateway.folder().join("tmp/proxy");
@@ -181,9 +175,7 @@ impl Drop for SmallDisk {
 
 #[test]
 fn its_temporary_files_have_no_room() {
-    if !is_root() {
-        return;
-    }
+    needs_root();
     let upstream = long_answer();
     let gateway = Gateway::forwarding(&format!("http://{}", upstream.address()));
     let folder = gateway.folder().join("tmp/proxy");

@@ -17,6 +17,13 @@ pub(crate) fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
+/// For tests with several users, or with a look into namespaces that are not one's own: in a user namespace there is one
+/// user only, whose files are its own whatever their bits say.
+#[track_caller]
+pub(crate) fn needs_root() {
+    assert!(is_root(), "this test needs several users: run it as root (sudo -E cargo xtask test)");
+}
+
 impl Namespace {
     /// A new namespace. As an ordinary user it lies in a user namespace of its own.
     pub(crate) fn new() -> Self {

@@ -1,7 +1,7 @@
 //! The gateway takes no further connections of clients.
 
 use crate::diagnose::infer::Case;
-use crate::diagnose::rule::{Cause, Match, Rule};
+use crate::diagnose::rule::{Cause, Match, Rule, ShownBy};
 use app::model::fact::logs::Meaning;
 use app::model::{CauseText, Family, FixText, Step};
 
@@ -81,7 +81,7 @@ fn rule(case: &Case<'_>) -> Option<Match> {
     .because_all(said.iter().copied())
     .because_all(full.iter().map(|(id, _)| *id))
     .confirmed_if(!full.is_empty() && case.on_gateway_host())
-    .shown_by_waiting(any_direct && case.nobody_answered())
+    .shown_by(ShownBy::Waiting, any_direct && case.nobody_answered())
     .open_unless(
         any_direct || case.members.is_empty(),
         "upstream-hang-not-accepting",

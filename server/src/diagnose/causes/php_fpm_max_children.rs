@@ -1,7 +1,7 @@
 //! All workers of a php-fpm pool are busy.
 
 use crate::diagnose::infer::Case;
-use crate::diagnose::rule::{Cause, Match, Rule};
+use crate::diagnose::rule::{Cause, Match, Rule, ShownBy};
 use app::model::fact::logs::{Joined, Meaning};
 use app::model::{CauseText, Family, FixText, Step};
 
@@ -80,7 +80,7 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
             .because_all(status.map(|(id, _)| id))
             .because_all(case.silent_directs(target))
             .confirmed_if(waits && case.on_gateway_host())
-            .shown_by_waiting(waits && case.only_waits(target))
+            .shown_by(ShownBy::Waiting, waits && case.only_waits(target))
             .open_unless(
                 others,
                 "upstream-hang-not-accepting",

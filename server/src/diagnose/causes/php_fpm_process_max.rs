@@ -1,7 +1,7 @@
 //! All pools of php-fpm together reached their limit.
 
 use crate::diagnose::infer::Case;
-use crate::diagnose::rule::{Cause, Match, Rule};
+use crate::diagnose::rule::{Cause, Match, Rule, ShownBy};
 use app::model::fact::logs::{Joined, Meaning};
 use app::model::{CauseText, Family, FixText, Step};
 
@@ -53,7 +53,7 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
         .because_all(said.ids())
         .because_all(queue.map(|(id, _)| id))
         .confirmed_if(reached && room_of_its_own && queue.is_some() && case.on_gateway_host())
-        .shown_by_waiting(queue.is_some() && case.only_waits(target))
+        .shown_by(ShownBy::Waiting, queue.is_some() && case.only_waits(target))
         .open_unless(
             taken,
             "upstream-hang-not-accepting",

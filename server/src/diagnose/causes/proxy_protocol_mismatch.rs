@@ -1,7 +1,7 @@
 //! One side sends the PROXY protocol's header, the other does not expect it, or the other way round.
 
 use crate::diagnose::infer::Case;
-use crate::diagnose::rule::{Cause, Match, Rule};
+use crate::diagnose::rule::{Cause, Match, Rule, ShownBy};
 use app::model::fact::asked::ProxyHeader;
 use app::model::fact::logs::Meaning;
 use app::model::{CauseText, FactId, Family, FixText, Step};
@@ -84,8 +84,8 @@ fn rule(case: &Case<'_>) -> Option<Match> {
         .confirmed_if(case.on_gateway_host())
         .name("do_title", side.title)
         .name("do_line", side.line)
-        .name("target", test.target.clone());
-    found.shown_by_refusals = case.effect.refused > 0;
+        .name("target", test.target.clone())
+        .shown_by(ShownBy::Refusals, case.effect.refused > 0);
     if !test.listener {
         found = found.on(&test.target);
     }

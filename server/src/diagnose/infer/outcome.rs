@@ -1,7 +1,7 @@
 //! The conclusion: a cause, healthy, transient, an application's own error, or unknown.
 
 use super::super::facts::Seen;
-use super::super::rule::Open;
+use super::super::rule::{Open, ShownBy};
 use super::{Case, Found, chain, fill, title};
 use app::model::fact::asked::Attempt;
 use app::model::fact::logs::Meaning;
@@ -18,7 +18,9 @@ pub(super) fn conclude(case: &Case<'_>, found: &[Found]) -> Verdict {
     if is_over(case) && !found.iter().any(|f| f.strength < Strength::Suggestive) {
         return transient(case, attempts(case, Attempt::failed), "The first request failed, every later one succeeded");
     }
-    if let Some(proven) = found.first().filter(|f| f.strength == Strength::Proven && f.matched.shown_by_refusals) {
+    if let Some(proven) =
+        found.first().filter(|f| f.strength == Strength::Proven && f.matched.shown_by == ShownBy::Refusals)
+    {
         return cause(case, proven, found);
     }
     if let Some(first) = best(found).filter(|first| first.strength < Strength::Suggestive && speaks_for_answers(first))

@@ -80,8 +80,12 @@ pub(in crate::diagnose) fn pasted<'a>(lines: &[&'a str], asked: Asked<'_>) -> Op
 fn zone(product: Product, lines: &[&str], asked: Asked<'_>) -> Zone {
     let last = lines.iter().rev().find_map(|line| product.parse(line, &Zone::UTC)).map(|line| line.at);
     let Some(last) = last else { return Zone::UTC };
-    let quarters = (last.since(asked.until) + QUARTER_MS / 2).div_euclid(QUARTER_MS);
-    let seconds = quarters * (QUARTER_MS / 1000);
+    let apart = last.since(asked.until);
+    // No zone is further away; beyond it a log may name any year.
+    if apart.unsigned_abs() > 15 * 3_600_000 {
+        return Zone::UTC;
+    }
+    let seconds = (apart + QUARTER_MS / 2).div_euclid(QUARTER_MS) * (QUARTER_MS / 1000);
     let at = At(last.0 - seconds * 1000);
     let in_run = asked.began - Duration::from_secs(1) <= at && at <= asked.until + AFTER;
     if in_run && (-12 * 3600..=14 * 3600).contains(&seconds) {

@@ -23,10 +23,8 @@ const REFUSAL: Duration = Duration::from_millis(700);
 /// How long one burst of attempts lasts, and as long a rest before it; how many attempts it has.
 const BURST: Duration = Duration::from_millis(350);
 const PROBES: u32 = 6;
-/// Bursts that have to agree, and by how much a counter may grow at rest: answers to earlier attempts are sent again
-/// for half a minute. Other traffic that moves it at random would pass all of them less than once in a thousand times.
-const BURSTS: u32 = 3;
-const STRAY: u64 = 2;
+/// Bursts that have to agree.
+const BURSTS: u32 = 4;
 /// Attempts of which each has to bring one ICMP message, and the time between them.
 const MESSAGES: u32 = 2;
 const APART: Duration = Duration::from_millis(800);
@@ -119,7 +117,7 @@ async fn other_link(look: &Look<'_>, one: &Tried) {
             other: format!("{during} dropped"),
             with: format!("{} attempts", PROBES * BURSTS),
             times: BURSTS,
-            decides: bursts.iter().all(|(rest, tried)| *rest <= STRAY && *tried >= u64::from(PROBES)),
+            decides: moved(&bursts),
         };
         look.desk.measured("/proc/net/netstat", FactKind::Contrast(fact));
     }
@@ -159,6 +157,15 @@ async fn counts_icmp(look: &Look<'_>, one: &Tried) -> Option<bool> {
         }
     }
     Some(true)
+}
+
+/// Whether a counter moves with our attempts: in every burst with each of them, and by more than at rest; in all of
+/// them together by four times what chance would explain. It may move at rest, for the other end sends its answers to
+/// earlier attempts again for half a minute.
+fn moved(bursts: &[(u64, u64)]) -> bool {
+    let (rest, tried) = bursts.iter().fold((0, 0), |sum, (rest, tried)| (sum.0 + rest, sum.1 + tried));
+    let each = bursts.iter().all(|(rest, tried)| tried > rest && *tried >= u64::from(PROBES));
+    each && tried.saturating_sub(rest).pow(2) >= 16 * (tried + rest)
 }
 
 /// By how much a counter grows at rest, and in the same time while attempts are made, in each burst.
@@ -491,4 +498,18 @@ pub(super) async fn through_gateway(look: &Look<'_>) {
         ..net::Request::get(scene.url.clone())
     };
     drop(net::exchange(guard_of(look.work, Some(look.scene)), &request).await);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::moved;
+
+    #[test]
+    fn chance_moves_no_counter() {
+        assert!(moved(&[(0, 6), (0, 6), (0, 6), (0, 6)]));
+        assert!(moved(&[(1, 8), (2, 11), (1, 14), (2, 10)]));
+        assert!(!moved(&[(0, 6), (0, 5), (0, 6), (0, 6)]), "one attempt moved nothing");
+        assert!(!moved(&[(5, 8), (6, 9), (4, 7), (6, 8)]), "other traffic moves it as well");
+        assert!(!moved(&[(0, 0); 4]));
+    }
 }
