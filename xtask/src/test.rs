@@ -76,6 +76,11 @@ fn cargo_test(tally: &mut Tally, packages: &[&str]) -> Result<()> {
     say("running tests");
     let mut command = cargo();
     command.args(["test", "--locked", "--no-fail-fast"]).args(packages).env("RUST_BACKTRACE", "1");
+    if std::env::var_os("RUST_TEST_THREADS").is_none() {
+        // Most tests wait for a gateway's time to run out, not for a processor.
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        command.env("RUST_TEST_THREADS", (cores * 2).to_string());
+    }
     let succeeded = follow(&mut command, |line| {
         println!("{line}");
         tally.cargo_line(line);

@@ -10,6 +10,7 @@ use crate::diagnose::sheet::{Desk, millis};
 use crate::gateways::{GatewayKind, Protocol, Target};
 use crate::net::{self, Ending, Limits, Listen};
 use app::model::fact::asked::{Direct, During};
+use app::model::fact::logs::{Joined, Meaning};
 use app::model::fact::wire::{Changed, Heard, KeptConnection, Opener, Variation};
 use app::model::{FactKind, FaultKind};
 use std::sync::Arc;
@@ -19,6 +20,9 @@ use std::time::Duration;
 const OPENER: Duration = Duration::from_millis(900);
 /// The longest watch over an idle connection.
 const WATCH: Duration = Duration::from_secs(6);
+/// How often, and how far apart, the log's word is looked for before that watch.
+const LOG_LOOKS: u32 = 8;
+const LOG_PAUSE: Duration = Duration::from_millis(100);
 /// Bytes of an answer that are judged byte by byte.
 const JUDGED: usize = 512 * 1024;
 /// Other Hosts that are tried.
@@ -181,10 +185,28 @@ impl Look<'_> {
         for kept in [at_once, later] {
             self.tell_kept(&kept);
         }
-        if steady && self.direct.as_ref().is_some_and(Direct::answered) {
+        if steady && self.direct.as_ref().is_some_and(Direct::answered) && self.may_race().await {
             let watched = net::use_twice(guard, &request, watch, false).await;
             self.tell_kept(&watched);
         }
+    }
+
+    /// Whether the failures could be those of a kept connection, so that the long watch is worth its time: some requests
+    /// are answered, or the log tells of a connection that broke, or no log tells anything.
+    async fn may_race(&self) -> bool {
+        let broke = [Meaning::ClosedEarly, Meaning::Reset, Meaning::SendFailed];
+        for _ in 0..LOG_LOOKS {
+            let facts = self.work.sheet.facts();
+            if facts.attempts().all(|(_, attempt)| !attempt.failed()) {
+                return false;
+            }
+            let own = facts.log_lines().any(|(_, line)| line.joined == Joined::Own && broke.contains(&line.meaning));
+            if own || facts.attempts().any(|(_, attempt)| attempt.succeeded()) {
+                return true;
+            }
+            tokio::time::sleep(LOG_PAUSE).await;
+        }
+        self.work.sheet.facts().logs_read().next().is_none()
     }
 
     fn tell_kept(&self, kept: &net::Kept) {
