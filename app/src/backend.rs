@@ -5,8 +5,8 @@
 //! method takes the [`SessionKey`] of the request; the server turns it into an admin or refuses.
 
 use crate::model::{
-    ActionError, At, CauseText, Component, ComponentSlug, Impact, Incident, IncidentId, Monitor, Phase, Run, RunId,
-    Sample, Snapshot, State, Step, UpdateId, Viewer, incident::Revision,
+    ActionError, AlertId, At, CauseText, Component, ComponentSlug, Impact, Incident, IncidentId, Monitor, Phase, Run,
+    RunId, Sample, Snapshot, State, Step, UpdateId, Viewer, incident::Revision,
 };
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -82,6 +82,25 @@ pub struct ComponentView {
     pub since: Option<At>,
     /// Its monitors.
     pub monitors: Vec<MonitorView>,
+}
+
+/// How it goes with one way on which admins are told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlertView {
+    /// Its id in the configuration.
+    pub id: AlertId,
+    /// Where its messages go, nothing secret: `e-mail to ops@example.com`.
+    pub target: String,
+    /// Messages that wait.
+    pub waiting: u32,
+    /// When the oldest of them was confirmed.
+    pub oldest: Option<At>,
+    /// Why the last attempt failed.
+    pub problem: Option<String>,
+    /// When the last message left.
+    pub last_sent: Option<At>,
+    /// Messages of the last 30 days that were given up.
+    pub given_up: u32,
 }
 
 /// What the wizard may restart on this host.
@@ -252,6 +271,8 @@ pub trait Backend: Send + Sync + 'static {
     async fn pastes(&self, session: &SessionKey, run: &RunId) -> Result<Vec<PasteView>, ActionError>;
     /// Recent runs, newest first; at most 50.
     async fn runs(&self, session: &SessionKey) -> Result<Vec<RunSummary>, ActionError>;
+    /// The ways on which admins are told, in the order of the configuration.
+    async fn alerts(&self, session: &SessionKey) -> Result<Vec<AlertView>, ActionError>;
     /// Units that the configuration lists, with their state.
     async fn units(&self, session: &SessionKey) -> Result<Vec<UnitView>, ActionError>;
 

@@ -20,7 +20,7 @@ pub mod viewer;
 pub use cause::{CauseText, FixText};
 pub use error::ActionError;
 pub use fact::{Fact, FactId, FactKind, Source};
-pub use id::{ComponentSlug, IncidentId, MonitorId, RunId, UpdateId, UserId};
+pub use id::{AlertId, ComponentSlug, IncidentId, MonitorId, RunId, UpdateId, UserId};
 pub use incident::{Impact, Incident, Phase, Update};
 pub use monitor::{Component, Confirm, Monitor};
 pub use run::{Hop, Run, RunState, Skipped, Step, StepReport, StepState};

@@ -3,11 +3,12 @@
 mod errors;
 
 use crate::auth::AdminProof;
+use crate::config::AlertConfig;
 use crate::state::Gatewatch;
 use crate::{clock, diagnose, markdown};
 use app::backend::{
-    Backend, ComponentView, Draft, EditIncident, EditUpdate, NewIncident, NewUpdate, Password, PasteView, Restarted,
-    RunSummary, SessionKey, StartRun, UnitView,
+    AlertView, Backend, ComponentView, Draft, EditIncident, EditUpdate, NewIncident, NewUpdate, Password, PasteView,
+    Restarted, RunSummary, SessionKey, StartRun, UnitView,
 };
 use app::model::incident::Revision;
 use app::model::{
@@ -107,6 +108,26 @@ impl Backend for Served {
     async fn pastes(&self, session: &SessionKey, run: &RunId) -> Result<Vec<PasteView>, ActionError> {
         self.admin(session).await?;
         self.0.storage.pastes(run).await.map_err(|error| from_storage("reading pasted texts", error))
+    }
+
+    async fn alerts(&self, session: &SessionKey) -> Result<Vec<AlertView>, ActionError> {
+        self.admin(session).await?;
+        let live = self.0.live();
+        let states = self.0.storage.listener_states().await;
+        let states = states.map_err(|error| from_storage("reading the outbox", error))?;
+        let view = |alert: &AlertConfig| {
+            let state = states.iter().find(|state| state.listener == alert.id);
+            AlertView {
+                id: alert.id.clone(),
+                target: alert.target(),
+                waiting: state.map_or(0, |state| state.waiting),
+                oldest: state.and_then(|state| state.oldest),
+                problem: state.and_then(|state| state.problem.clone()),
+                last_sent: state.and_then(|state| state.last_sent),
+                given_up: state.map_or(0, |state| state.given_up),
+            }
+        };
+        Ok(live.config.alerts.iter().map(view).collect())
     }
 
     async fn units(&self, session: &SessionKey) -> Result<Vec<UnitView>, ActionError> {

@@ -4,6 +4,7 @@
 //! through serde, so that *all* bad keys are reported at once and each with its place. Nothing
 //! here changes the file: the web has no way to write it.
 
+pub mod alerts;
 pub mod components;
 pub mod gateways;
 pub mod load;
@@ -12,6 +13,7 @@ pub mod net;
 pub mod page;
 pub mod problem;
 pub mod reader;
+pub mod secret;
 pub mod server;
 pub mod source;
 pub mod storage;
@@ -19,11 +21,13 @@ pub mod template;
 pub mod text;
 
 pub use crate::netguard::NetRules;
+pub use alerts::AlertConfig;
 pub use gateways::Gateway;
 pub use load::{Loaded, load};
 pub use monitors::MonitorConfig;
 pub use page::Page;
 pub use problem::{ConfigErrors, Problem};
+pub use secret::Secret;
 pub use server::{IpNet, Server};
 pub use source::{Environment, ProcessEnvironment};
 pub use storage::StorageSection;
@@ -47,6 +51,8 @@ pub struct Config {
     pub components: Vec<Component>,
     /// What the wizard may read and restart on this host.
     pub gateways: Vec<Gateway>,
+    /// Who is told of an outage.
+    pub alerts: Vec<AlertConfig>,
     /// True when nothing was configured and Gatewatch watches its own health page.
     pub only_self: bool,
 }

@@ -1,9 +1,10 @@
 //! Gatewatch's server: everything that touches network, disk or clock, and the pure cores between.
 //!
 //! Pure modules take data (and `now`) and return data; a tidy test keeps them so:
-//! `status::{confirm, fold, uptime}`, `incidents`, `diagnose::{infer, causes}`, `applications`, `gateways::*` parsers,
+//! `status::{confirm, fold, uptime}`, `incidents`, `alerts::{rule, text}`, `diagnose::{infer, causes}`, `applications`, `gateways::*` parsers,
 //! `logs::*` parsers, `netguard::policy`.
 
+pub mod alerts;
 pub mod applications;
 pub mod auth;
 pub mod backend;

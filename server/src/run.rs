@@ -3,6 +3,7 @@
 //! Start: database, migrations, board folded from history, scheduler, pages. Stop: one token tells
 //! all of them; when the last task has ended, the database is closed.
 
+use crate::alerts::Dispatcher;
 use crate::auth::{AuthError, SetupToken};
 use crate::clock;
 use crate::config::{Config, Loaded, monitors};
@@ -114,6 +115,7 @@ pub async fn start(loaded: Loaded, listener: TcpListener, stop: CancellationToke
     let parts = Parts { storage, board, scheduler: started, tracker, stop, bound, live: in_force };
     let app = Arc::new(Gatewatch::new(parts));
     app.tracker.spawn(sweep(Arc::clone(&app)));
+    app.tracker.spawn(Dispatcher::new(app.storage.clone(), app.reloads(), bound).run(app.stop.clone()));
     let (token, tracker) = (app.stop.clone(), app.tracker.clone());
     app.tracker.spawn(http::serve(listener, Arc::clone(&app), token, tracker));
     Ok(Running { app, live, results: weak, own_files })

@@ -15,6 +15,7 @@ pub mod uptime;
 
 pub use board::{Board, BoardHandle};
 
+use crate::alerts::Listener;
 use app::model::{Component, Confirm, Monitor};
 
 /// A monitor and how its changes are confirmed.
@@ -37,6 +38,8 @@ pub struct BoardConfig {
     pub monitors: Vec<Watched>,
     /// All components in order; a monitor in none gets one of its own at the end.
     pub components: Vec<Component>,
+    /// Who is told of changes of state.
+    pub listeners: Vec<Listener>,
     /// True when Gatewatch watches only itself.
     pub only_self: bool,
 }

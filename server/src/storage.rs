@@ -16,6 +16,7 @@ mod latencies;
 mod lock;
 mod monitors;
 mod open;
+mod outbox;
 mod record;
 mod runs;
 mod schema;
@@ -28,6 +29,7 @@ pub use audit::AuditRow;
 pub use backup::{BackupReport, RestoreReport, Rows, backup, restore};
 pub use error::StorageError;
 pub use latencies::StoredLatency;
+pub use outbox::{ListenerState, Waiting};
 pub use record::{Batch, SpanChange};
 pub use runs::NewPaste;
 pub use sessions::{NewSession, StoredSession, TokenHash};
@@ -38,6 +40,7 @@ use sqlx::SqlitePool;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -54,6 +57,8 @@ struct Inner {
     tracker: TaskTracker,
     damaged: AtomicBool,
     closing: CancellationToken,
+    /// Told when there is something new to send.
+    outbox: Notify,
     /// Held as long as the database is open; `None` beside a running server.
     lock: Mutex<Option<lock::Lock>>,
 }

@@ -17,6 +17,7 @@ const TEST_PACKAGES: &[&str] = &[
     "varnish",
     "lighttpd",
     "gunicorn",
+    "python3-aiosmtpd",
     "uwsgi-core",
     "uwsgi-plugin-python3",
     "chromium",

@@ -72,4 +72,6 @@ ids! {
     RunId,
     /// An account.
     UserId,
+    /// One way on which admins are told, from the configuration; messages that wait hang on it.
+    AlertId,
 }

@@ -2,7 +2,7 @@
 
 use super::frame::{Desk, Page, for_admins};
 use crate::actions::{ProbeNow, StartRun};
-use crate::backend::{ComponentView, MonitorView, RunSummary};
+use crate::backend::{AlertView, ComponentView, MonitorView, RunSummary};
 use crate::components::form::{Filled, problem};
 use crate::components::shape::Shape;
 use crate::components::time::Time;
@@ -138,10 +138,43 @@ fn run_list(runs: &[RunSummary]) -> AnyView {
     view! { <ul class="list">{rows}</ul> }.into_any()
 }
 
+/// Nothing where no alert is configured: the page stays as it was for those who have none.
+fn alert_list(alerts: &[AlertView], now: At) -> Option<AnyView> {
+    let row = |alert: &AlertView| {
+        let stuck = alert.waiting > 0 && alert.problem.is_some();
+        let state = match (alert.oldest, alert.last_sent) {
+            (Some(oldest), _) => format!(
+                "{} waiting, the oldest for {}",
+                format::count(alert.waiting as usize, "message", "messages"),
+                format::age(oldest, now)
+            ),
+            (None, Some(sent)) => format!("last message {} ago", format::age(sent, now)),
+            (None, None) => "nothing was sent yet".to_owned(),
+        };
+        let problem = alert.problem.clone().map(|problem| view! { <p class="fault">{problem}</p> });
+        let lost = (alert.given_up > 0).then(|| {
+            let lost = format::count(alert.given_up as usize, "message was", "messages were");
+            view! { <p class="fault">{format!("{lost} given up in the last 30 days; the server's log says which")}</p> }
+        });
+        view! {
+            <li>
+                <Shape code=if stuck { "warning" } else { "ok" }/>
+                <strong>{alert.id.to_string()}</strong>" "{alert.target.clone()}
+                <span class="meta">{state}</span>
+                {problem}
+                {lost}
+            </li>
+        }
+    };
+    let rows = alerts.iter().map(row).collect_view();
+    (!alerts.is_empty()).then(|| view! { <section><h2>"Alerts"</h2><ul class="list">{rows}</ul></section> }.into_any())
+}
+
 async fn page(desk: Desk) -> Result<Page, crate::model::ActionError> {
     let components = desk.backend.operate(&desk.session).await?;
     let incidents = desk.backend.incidents(&desk.session).await?;
     let runs = desk.backend.runs(&desk.session).await?;
+    let alerts = desk.backend.alerts(&desk.session).await?;
     let filled = desk.draft().await?.map(|draft| {
         let form = draft.form.clone();
         Filled::new(Some(draft), &form)
@@ -180,6 +213,7 @@ async fn page(desk: Desk) -> Result<Page, crate::model::ActionError> {
             <section><h2>"Incidents"</h2>{incident_list(&incidents, now)}</section>
             <section><h2>"Recent runs"</h2>{run_list(&runs)}</section>
         </div>
+        {alert_list(&alerts, now)}
     };
     Ok(Page::wide("Operate", content))
 }

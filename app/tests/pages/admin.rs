@@ -36,6 +36,16 @@ async fn every_admin_page_is_complete() {
 }
 
 #[tokio::test]
+async fn the_desk_says_which_alerts_are_stuck_and_why() {
+    let office = office();
+    let response = get(&office, "/operate", KEY).await;
+    let html = response.body();
+    assert!(html.contains("e-mail to ops@example.com") && html.contains("last message 1 h ago"), "{html}");
+    assert!(html.contains("2 messages waiting, the oldest for 10 min"), "{html}");
+    assert!(html.contains("port 443: &lt;refused&gt;"), "{html}");
+}
+
+#[tokio::test]
 async fn guests_sign_in_and_come_back_to_the_same_place() {
     let office = office();
     for path in ["/operate", "/wizard?component=web-shop", "/runs/r1", "/operate/incidents/i1"] {

@@ -4,8 +4,8 @@
 
 use crate::fixture::{DOWN, NOW, WRONG_PORT, incident, monitor, run, sample, snapshot};
 use app::backend::{
-    Backend, ComponentView, Draft, EditIncident, EditUpdate, MonitorView, NewIncident, NewUpdate, Password, PasteView,
-    Restarted, RunSummary, SessionKey, StartRun, UnitView,
+    AlertView, Backend, ComponentView, Draft, EditIncident, EditUpdate, MonitorView, NewIncident, NewUpdate, Password,
+    PasteView, Restarted, RunSummary, SessionKey, StartRun, UnitView,
 };
 use app::context::{AssetPaths, RequestContext};
 use app::model::incident::Revision;
@@ -161,6 +161,26 @@ impl Backend for Office {
             started_at: NOW,
             title: run.verdict.map(|verdict| verdict.title),
         }])
+    }
+
+    async fn alerts(&self, session: &SessionKey) -> Result<Vec<AlertView>, ActionError> {
+        Self::admit(session)?;
+        let view = |id: &str, target: &str| AlertView {
+            id: id.parse().unwrap(),
+            target: target.to_owned(),
+            waiting: 0,
+            oldest: None,
+            problem: None,
+            last_sent: Some(At(NOW.0 - 3_600_000)),
+            given_up: 0,
+        };
+        let stuck = AlertView {
+            waiting: 2,
+            oldest: Some(At(NOW.0 - 600_000)),
+            problem: Some("hooks.example.com at port 443: <refused>".to_owned()),
+            ..view("chat", "webhook at hooks.example.com")
+        };
+        Ok(vec![view("on-call", "e-mail to ops@example.com"), stuck])
     }
 
     async fn units(&self, session: &SessionKey) -> Result<Vec<UnitView>, ActionError> {

@@ -17,7 +17,11 @@ pub(super) fn run(config: Option<&Path>) -> Result<(), Failure> {
     };
     let (components, gateways) =
         (counted(config.components.len(), "component"), counted(config.gateways.len(), "gateway"));
-    print::line(&format!("{} is valid: {watched}, {components}, {gateways}.", path.display()));
+    let alerts = match config.alerts.len() {
+        0 => String::new(),
+        alerts => format!(", {}", counted(alerts, "alert")),
+    };
+    print::line(&format!("{} is valid: {watched}, {components}, {gateways}{alerts}.", path.display()));
     Ok(())
 }
 

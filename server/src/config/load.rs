@@ -4,7 +4,7 @@ use super::monitors::Watched;
 use super::problem::{ConfigErrors, Problem};
 use super::reader::{Context, Found, Section};
 use super::source::{self, Environment};
-use super::{Config, gateways, monitors, net, page, server, storage};
+use super::{Config, alerts, gateways, monitors, net, page, server, storage};
 use crate::netguard::{NetRules, Netguard};
 use std::path::{Path, PathBuf};
 use toml::de::DeTable;
@@ -58,6 +58,7 @@ pub fn parse(source: &str, folder: &Path, env: &dyn Environment, watch: &[String
         watched.push(Found { value: monitors::only_self(server.listen), span: 0..0 });
     }
     let components = super::components::read(groups, &watched, &ids, &mut cx);
+    let alerts = alerts::read(root.tables("alerts", &mut cx), &components, &guard, &mut cx);
     root.finish(&mut cx);
 
     let mut all = cx.into_problems();
@@ -66,7 +67,7 @@ pub fn parse(source: &str, folder: &Path, env: &dyn Environment, watch: &[String
         return Err(all);
     }
     let monitors = watched.into_iter().map(|found| found.value).collect();
-    Ok(Config { server, storage, page, net, monitors, components, gateways, only_self })
+    Ok(Config { server, storage, page, net, monitors, components, gateways, alerts, only_self })
 }
 
 #[cfg(test)]

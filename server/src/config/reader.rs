@@ -21,6 +21,11 @@ impl<'a> Context<'a> {
         Self { source, folder, env, problems: Vec::new() }
     }
 
+    /// The folder that relative paths count from.
+    pub(super) fn folder(&self) -> &'a Path {
+        self.folder
+    }
+
     /// Notes what is wrong at a place.
     pub(super) fn problem(&mut self, span: &Range<usize>, text: impl Into<String>) {
         self.problems.push((span.start, text.into()));

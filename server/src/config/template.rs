@@ -48,6 +48,19 @@ url = "https://example.com/"
 # config = ["/etc/nginx/nginx.conf"]
 # logs = ["/var/log/nginx"]
 # units = ["nginx.service"]
+
+# Optional: who is told of an outage and of its end. A message that cannot be delivered is tried again for three days.
+# Passwords, tokens and keys come from the environment or a file.
+# [[alerts]]
+# id = "on-call"
+# components = ["web"]                   # default: all
+# degraded = false                       # true: also when a component is only degraded
+# email = { server = "smtp.example.com:587", from = "Status <status@example.com>", to = ["ops@example.com"] }
+#   further keys of email: tls = "starttls" | "implicit" | "off", user, password, ca = "authority.pem"
+# [[alerts]]
+# id = "chat"
+# webhook = { url = "https://hooks.example.com/gatewatch" }
+#   further keys of webhook: token (sent as a bearer token), secret (signs the message), ca
 "#;
 
 #[cfg(test)]
@@ -73,6 +86,7 @@ mod tests {
         let text: Vec<String> = TEXT.lines().map(uncomment).collect();
         let config = parse(&text.join("\n"), Path::new(""), &ProcessEnvironment, &[]).unwrap();
         assert_eq!((config.gateways.len(), config.components.len()), (1, 1));
+        assert_eq!(config.alerts.len(), 2);
         assert!(config.server.public_url.is_some() && config.monitors[0].direct.is_some());
     }
 }

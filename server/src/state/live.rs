@@ -1,6 +1,7 @@
 //! The configuration in force with the doors that it opens.
 
-use crate::config::{Config, MonitorConfig};
+use crate::alerts::Listener;
+use crate::config::{AlertConfig, Config, MonitorConfig};
 use crate::diagnose::GatewayLeave;
 use crate::fileguard::Fileguard;
 use crate::netguard::policy::Resolvers;
@@ -18,6 +19,8 @@ pub struct Live {
     pub config: Config,
     /// Which addresses may be asked: `[net]`, and the places that monitors name.
     pub netguard: Netguard,
+    /// The same for alerts alone: `[net]`, and the mail servers and webhooks that they name.
+    pub alert_guard: Netguard,
     /// Which files the wizard may read.
     pub fileguard: Fileguard,
     /// Which units may be restarted.
@@ -29,11 +32,13 @@ impl Live {
     pub(crate) fn new(config: Config, own: &[PathBuf]) -> Result<Self, PolicyError> {
         let places = config.monitors.iter().flat_map(places);
         let netguard = Netguard::for_server(&config.net)?.with_leave(places);
+        let targets = config.alerts.iter().filter_map(AlertConfig::place);
+        let alert_guard = Netguard::for_server(&config.net)?.with_leave(targets);
         let roots = config.gateways.iter().flat_map(|gateway| gateway.config.iter().cloned());
         let logs = config.gateways.iter().flat_map(|gateway| gateway.logs.iter().cloned());
         let fileguard = Fileguard::for_server(roots, logs).without(own);
         let units = Units::new(Bus::System, config.units().map(str::to_owned));
-        Ok(Self { config, netguard, fileguard, units })
+        Ok(Self { config, netguard, alert_guard, fileguard, units })
     }
 
     /// What the scheduler probes.
@@ -52,6 +57,7 @@ impl Live {
             title: self.config.page.title.clone(),
             monitors: watched.collect(),
             components: self.config.components.clone(),
+            listeners: self.config.alerts.iter().map(Listener::of).collect(),
             only_self: self.config.only_self,
         }
     }

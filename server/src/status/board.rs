@@ -9,6 +9,7 @@ use super::core::{Core, Effects, Loaded};
 use super::load::{self, Incidents, PAST};
 use super::recorder::Recorder;
 use super::{BoardConfig, uptime};
+use crate::alerts;
 use crate::clock;
 use crate::storage::{Storage, StorageError};
 use app::backend::ComponentView;
@@ -228,6 +229,9 @@ impl Task {
     fn take(&mut self, effects: Effects) {
         let waiting = self.recorder.waiting();
         waiting.latencies.extend(effects.latencies);
+        // In the same batch, and so in the same transaction, as the changes that they tell of.
+        let news = alerts::news(&self.config.listeners, &effects.turns, clock::now());
+        waiting.news.extend(news.inspect_err(|error| tracing::error!(%error, "nobody is told")).unwrap_or_default());
         if !effects.changes.is_empty() {
             waiting.changes.extend(effects.changes);
             self.news = News::Urgent;

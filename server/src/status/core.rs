@@ -10,7 +10,7 @@ use super::reason::public_reason;
 use super::{BoardConfig, Watched, uptime};
 use crate::storage::{Span, SpanChange, StoredLatency};
 use app::backend::{ComponentView, MonitorView};
-use app::model::{At, Class, Component, ComponentStatus, Day, Fault, Millis, MonitorId, Sample, State};
+use app::model::{At, Class, Component, ComponentSlug, ComponentStatus, Day, Fault, Millis, MonitorId, Sample, State};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -30,6 +30,23 @@ pub struct Loaded {
     pub open: Vec<Sample>,
 }
 
+/// A component's new state, of which somebody may have to be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turn {
+    /// Whose.
+    pub component: ComponentSlug,
+    /// Its name.
+    pub name: String,
+    /// The state.
+    pub state: State,
+    /// Since when, as the monitor that brought it about says.
+    pub since: At,
+    /// The monitor that is worst off.
+    pub monitor: Option<String>,
+    /// Why that one is not well.
+    pub fault: Option<Fault>,
+}
+
 /// What one step led to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Effects {
@@ -37,6 +54,8 @@ pub struct Effects {
     pub changes: Vec<SpanChange>,
     /// Latency buckets that ended, to be stored.
     pub latencies: Vec<StoredLatency>,
+    /// Components whose state has changed.
+    pub turns: Vec<Turn>,
     /// True when the monitor should be asked again at once.
     pub reprobe: bool,
 }
@@ -111,6 +130,8 @@ struct Shown {
     /// Days already counted; those from `stale_from` on have to be counted again.
     days: Vec<Day>,
     stale_from: i64,
+    /// Its state at the last look, private monitors included.
+    state: State,
 }
 
 /// All monitors and components.
@@ -151,11 +172,15 @@ impl Core {
         }
         self.components = with_singles(config)
             .into_iter()
-            .map(|component| Shown { component, days: Vec::new(), stale_from: i64::MIN })
+            .map(|component| {
+                let state = state_of(&members(&self.monitors, &component.monitors));
+                Shown { component, days: Vec::new(), stale_from: i64::MIN, state }
+            })
             .collect();
         let lapsed = self.tick(now);
         effects.changes.extend(lapsed.changes);
         effects.latencies.extend(lapsed.latencies);
+        effects.turns.extend(lapsed.turns);
         effects
     }
 
@@ -181,6 +206,7 @@ impl Core {
             live.last = Some(sample.clone());
         }
         self.note_stale(&effects.changes);
+        effects.turns = self.turns(&effects.changes);
         effects
     }
 
@@ -199,6 +225,7 @@ impl Core {
             live.history.forget_before(oldest);
         }
         self.note_stale(&effects.changes);
+        effects.turns = self.turns(&effects.changes);
         effects
     }
 
@@ -210,6 +237,32 @@ impl Core {
                 }
             }
         }
+    }
+
+    /// The components that these changes have brought to another state.
+    fn turns(&mut self, changes: &[SpanChange]) -> Vec<Turn> {
+        let monitors = &self.monitors;
+        let mut turns = Vec::new();
+        for shown in &mut self.components {
+            let of_its_own = |change: &&SpanChange| shown.component.monitors.contains(&change.monitor);
+            let Some(change) = changes.iter().rfind(of_its_own) else { continue };
+            let members = members(monitors, &shown.component.monitors);
+            let state = state_of(&members);
+            if state == shown.state {
+                continue;
+            }
+            shown.state = state;
+            let worst = members.iter().max_by_key(|live| live.confirmed.state().severity());
+            turns.push(Turn {
+                component: shown.component.slug.clone(),
+                name: shown.component.name.clone(),
+                state,
+                since: change.since,
+                monitor: worst.map(|live| live.watched.monitor.name.clone()),
+                fault: worst.and_then(|live| live.fault.clone()),
+            });
+        }
+        turns
     }
 
     /// The monitors whose history is in memory.
@@ -240,7 +293,7 @@ impl Core {
                 let histories: Vec<&History> = members.iter().map(|live| &live.history).collect();
                 ComponentView {
                     component: shown.component.clone(),
-                    state: uptime::overlay(members.iter().map(|live| live.confirmed.state())).unwrap_or(State::Unknown),
+                    state: state_of(&members),
                     since: uptime::since(&histories),
                     monitors: members.iter().map(|live| live.view()).collect(),
                 }
@@ -255,6 +308,10 @@ fn is_success(sample: &Sample) -> bool {
 
 fn members<'m>(monitors: &'m BTreeMap<MonitorId, Live>, ids: &[MonitorId]) -> Vec<&'m Live> {
     ids.iter().filter_map(|id| monitors.get(id)).collect()
+}
+
+fn state_of(members: &[&Live]) -> State {
+    uptime::overlay(members.iter().map(|live| live.confirmed.state())).unwrap_or(State::Unknown)
 }
 
 /// The components of the configuration, and one for each monitor that is in none.
@@ -280,7 +337,7 @@ fn with_singles(config: &BoardConfig) -> Vec<Component> {
 fn status(shown: &mut Shown, members: &[&Live], now: At) -> ComponentStatus {
     let histories: Vec<&History> = members.iter().map(|live| &live.history).collect();
     count_days(shown, &histories, now);
-    let state = uptime::overlay(members.iter().map(|live| live.confirmed.state())).unwrap_or(State::Unknown);
+    let state = state_of(members);
     let latencies: Vec<&Latencies> = members.iter().map(|live| &live.latencies).collect();
     ComponentStatus {
         slug: shown.component.slug.clone(),

@@ -92,6 +92,7 @@ impl Recorder {
         earlier.samples.append(&mut self.waiting.samples);
         earlier.changes.append(&mut self.waiting.changes);
         earlier.latencies.append(&mut self.waiting.latencies);
+        earlier.news.append(&mut self.waiting.news);
         self.waiting = earlier;
         self.cap();
     }
@@ -110,6 +111,8 @@ impl Recorder {
         self.waiting.changes.drain(..over);
         let over = self.waiting.latencies.len().saturating_sub(MOST_KEPT);
         self.waiting.latencies.drain(..over);
+        let over = self.waiting.news.len().saturating_sub(MOST_KEPT);
+        self.waiting.news.drain(..over);
     }
 
     /// Writes everything that waits, once, within `deadline`.

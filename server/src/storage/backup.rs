@@ -48,6 +48,8 @@ const TABLES: &[(&str, &str)] = &[
     ("sessions", "SELECT count(*) FROM sessions"),
     ("setup_links", "SELECT count(*) FROM setup_links"),
     ("drafts", "SELECT count(*) FROM drafts"),
+    ("outbox", "SELECT count(*) FROM outbox"),
+    ("alerts_told", "SELECT count(*) FROM alerts_told"),
     ("runs", "SELECT count(*) FROM runs"),
     ("audit", "SELECT count(*) FROM audit"),
 ];

@@ -79,6 +79,7 @@ impl Storage {
             tracker,
             damaged: AtomicBool::new(false),
             closing: CancellationToken::new(),
+            outbox: tokio::sync::Notify::new(),
             lock: Mutex::new(lock),
         };
         let storage = Self { inner: Arc::new(inner) };

@@ -2,6 +2,7 @@
 
 use super::codes::{Numbered, get, narrow, narrow_option};
 use super::{Storage, StorageError, StoredLatency};
+use crate::alerts::News;
 use app::model::{At, Class, Fault, FaultKind, Millis, MonitorId, Origin, Phases, Sample, State};
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
@@ -30,12 +31,14 @@ pub struct Batch {
     pub changes: Vec<SpanChange>,
     /// Closed latency buckets.
     pub latencies: Vec<StoredLatency>,
+    /// What listeners have to be told, in order.
+    pub news: Vec<News>,
 }
 
 impl Batch {
     /// True when there is nothing to write.
     pub fn is_empty(&self) -> bool {
-        self.samples.is_empty() && self.changes.is_empty() && self.latencies.is_empty()
+        self.samples.is_empty() && self.changes.is_empty() && self.latencies.is_empty() && self.news.is_empty()
     }
 }
 
@@ -70,6 +73,7 @@ fn sample(row: &SqliteRow) -> Result<Sample, StorageError> {
 impl Storage {
     /// Writes a batch, all or nothing. Rows of monitors that the database does not know are left out.
     pub async fn record(&self, batch: Arc<Batch>) -> Result<(), StorageError> {
+        let has_news = !batch.news.is_empty();
         self.writer()
             .write(move |connection| {
                 Box::pin(async move {
@@ -82,10 +86,17 @@ impl Storage {
                     for latency in &batch.latencies {
                         insert_latency(connection, latency).await?;
                     }
+                    for news in &batch.news {
+                        super::outbox::take(connection, news).await?;
+                    }
                     Ok(())
                 })
             })
-            .await
+            .await?;
+        if has_news {
+            self.inner.outbox.notify_one();
+        }
+        Ok(())
     }
 
     /// The newest samples of a monitor, oldest first.

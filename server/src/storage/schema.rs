@@ -12,6 +12,7 @@ pub(super) const APPLICATION_ID: i64 = 0x4761_7465;
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "foundation", include_str!("../../../migrations/0001_foundation.sql")),
     (2, "pasted", include_str!("../../../migrations/0002_pasted.sql")),
+    (4, "alerts", include_str!("../../../migrations/0004_alerts.sql")),
 ];
 
 /// The newest schema that this binary knows.

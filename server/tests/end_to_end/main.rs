@@ -6,9 +6,12 @@
 #![expect(clippy::unwrap_used, reason = "a test fails at the place where it breaks")]
 
 mod again;
+mod alerts;
 mod error_page;
 mod events;
 mod gateway;
+#[path = "../support/mail.rs"]
+mod mail;
 mod site;
 #[path = "../support/systemd.rs"]
 mod systemd;

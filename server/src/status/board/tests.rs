@@ -21,6 +21,7 @@ fn config() -> BoardConfig {
         title: "Test".to_owned(),
         monitors: vec![Watched { monitor, down, up }],
         components: Vec::new(),
+        listeners: Vec::new(),
         only_self: false,
     }
 }

@@ -35,7 +35,7 @@ fn component(slug: &str, monitors: &[&str], public: bool) -> Component {
 }
 
 fn config(monitors: Vec<Watched>, components: Vec<Component>) -> BoardConfig {
-    BoardConfig { title: "Test".to_owned(), monitors, components, only_self: false }
+    BoardConfig { title: "Test".to_owned(), monitors, components, listeners: Vec::new(), only_self: false }
 }
 
 fn sample(at: i64, class: Class) -> Sample {

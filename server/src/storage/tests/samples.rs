@@ -47,6 +47,7 @@ async fn a_batch_written_twice_is_there_once_and_survives_a_restart() {
             SpanChange { monitor: id("shop"), since: At(2), state: State::Outage },
         ],
         latencies: vec![StoredLatency { monitor: id("shop"), at: At(0), median: Millis(301), count: 1 }],
+        news: Vec::new(),
     });
     storage.record(Arc::clone(&batch)).await.unwrap();
     storage.record(Arc::clone(&batch)).await.unwrap();
