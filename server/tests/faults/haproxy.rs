@@ -1,14 +1,14 @@
 //! Real HAProxy with real faults, its own limits among them.
 
-use super::gateway::{free_port, open_folder};
-use super::namespace::is_root;
+use super::gateway::{Gateway, Site, free_port, open_folder};
+use super::namespace::{Namespace, is_root};
 use super::outcome::{cause, diagnose, no_cause, proven};
 use super::upstream::{Reply, Upstream};
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::net::UnixDatagram;
+use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -18,13 +18,14 @@ use tempfile::TempDir;
 const TIMES: &str = "timeout connect 1s\n    timeout client 20s\n    timeout server 1s";
 
 /// A running HAProxy with one frontend, and a receiver of its log.
-struct Haproxy {
+struct Haproxy<'a> {
+    namespace: Option<&'a Namespace>,
     process: Child,
     folder: TempDir,
     port: u16,
 }
 
-impl Haproxy {
+impl<'a> Haproxy<'a> {
     /// With this server line in its only backend.
     fn with(server: &str) -> Self {
         Self::start("", server)
@@ -32,6 +33,11 @@ impl Haproxy {
 
     /// With these lines in its frontend and its backend.
     fn start(frontend: &str, backend: &str) -> Self {
+        Self::inside(None, frontend, backend)
+    }
+
+    /// The same in a namespace.
+    fn inside(namespace: Option<&'a Namespace>, frontend: &str, backend: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         open_folder(folder.path());
         let port = free_port();
@@ -47,17 +53,20 @@ impl Haproxy {
         let main = folder.path().join("haproxy.cfg");
         fs::write(&main, text).expect("the folder is ours");
         let errors = fs::File::create(folder.path().join("started.err")).expect("the folder is ours");
-        let mut command = Command::new("/usr/sbin/haproxy");
+        let program = "/usr/sbin/haproxy";
+        let mut command = namespace.map_or_else(|| Command::new(program), |namespace| namespace.command(program));
         command.arg("-db").arg("-f").arg(&main).stdin(Stdio::null()).stdout(Stdio::null()).stderr(errors);
         let process = command.spawn().unwrap_or_else(|error| panic!("HAProxy is needed: {error}"));
-        let mut started = Self { process, folder, port };
+        let mut started = Self { namespace, process, folder, port };
         started.await_ready();
         started
     }
 
     fn await_ready(&mut self) {
         let end = Instant::now() + Duration::from_secs(20);
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+        let stats = self.folder.path().join("admin.sock");
+        // A port inside a namespace cannot be tried from here; its answer on the stats socket says as much.
+        while !answers(&stats) {
             let ended = self.process.try_wait().ok().flatten().is_some();
             let said = || fs::read_to_string(self.folder.path().join("started.err")).unwrap_or_default();
             assert!(!ended && Instant::now() < end, "HAProxy does not start: {}", said());
@@ -88,21 +97,29 @@ impl Haproxy {
     /// Diagnoses its only site; its log goes by syslog, so its place is given.
     fn diagnose(&self, expected: super::outcome::Expected) -> serde_json::Value {
         let url = format!("http://127.0.0.1:{}/", self.port);
-        diagnose(None, &[&url, "--log", &self.log().display().to_string()], expected)
+        diagnose(self.namespace, &[&url, "--log", &self.log().display().to_string()], expected)
     }
 }
 
-impl Drop for Haproxy {
+impl Drop for Haproxy<'_> {
     fn drop(&mut self) {
         drop(self.process.kill());
         drop(self.process.wait());
     }
 }
 
+/// Whether HAProxy answers on its stats socket: it does so once all of its ports are open.
+fn answers(stats: &Path) -> bool {
+    let Ok(mut stream) = UnixStream::connect(stats) else { return false };
+    let mut answer = String::new();
+    stream.write_all(b"show info\n").is_ok() && stream.read_to_string(&mut answer).is_ok() && answer.contains("Uptime")
+}
+
 /// What syslog does: writes what arrives at the socket, with the host's name in it.
 fn receive(socket: &Path, log: PathBuf) {
     let receiver = UnixDatagram::bind(socket).expect("the folder is ours");
     fs::set_permissions(socket, fs::Permissions::from_mode(0o666)).expect("the socket is ours");
+    fs::File::create(&log).expect("the folder is ours");
     receiver.set_read_timeout(Some(Duration::from_mins(1))).expect("a time can be set");
     std::thread::spawn(move || {
         let mut bytes = vec![0; 65536];
@@ -258,4 +275,13 @@ fn the_gateway_denies_the_request_as_if_it_were_ill() {
     let upstream = Upstream::always(Reply::fine());
     let gateway = Haproxy::start("http-request deny deny_status 503 if { path / }", &server(&upstream));
     proven(&gateway.diagnose(cause("gateway-refuses-request", "firewall-proxy", 4)));
+}
+
+#[test]
+fn the_name_leads_elsewhere_since_it_was_started() {
+    let namespace = Namespace::with_files("nameserver 127.0.0.1\n", "127.0.0.1 localhost\n127.0.0.9 app.internal\n");
+    let upstream = Gateway::start(&Site { location: "return 200 'hello';", http: "", namespace: Some(&namespace) });
+    let gateway = Haproxy::inside(Some(&namespace), "", &format!("server app1 app.internal:{}", upstream.port()));
+    namespace.set_hosts("127.0.0.1 localhost app.internal\n");
+    proven(&gateway.diagnose(cause("stale-dns-in-gateway", "dns", 3)));
 }

@@ -183,7 +183,7 @@ pub struct HeldAddress {
     pub name: String,
     /// The address with port that the gateway connects to.
     pub target: String,
-    /// How that is known: `its error log`, `its sockets`, `its state file`.
+    /// How that is known: `its error log`, `its sockets`, `its stats socket`.
     pub by: String,
     /// What the name leads to today.
     pub today: Vec<String>,

@@ -5,6 +5,7 @@ use super::super::Work;
 use crate::clock;
 use crate::diagnose::scene::{Scene, Socket};
 use crate::diagnose::sheet::Desk;
+use crate::gateways::GatewayKind;
 use crate::host::TcpState;
 use app::model::FactKind;
 use app::model::fact::logs::Joined;
@@ -55,9 +56,8 @@ pub(super) async fn tell(work: &Work, scene: &Arc<Scene>, desk: &Desk) {
             break;
         }
     }
-    for target in logged(work, desk).await {
-        used.insert(target, "its error log");
-    }
+    let (told, by) = told(work, scene, desk).await;
+    used.extend(told.into_iter().map(|target| (target, by)));
     let (started, older) = ages(work, scene).await;
     for (name, port) in by_name {
         let today: Vec<SocketAddr> = scene
@@ -99,18 +99,21 @@ fn names(scene: &Scene) -> Vec<(String, u16)> {
     all.iter().filter(|(_, port, named)| *named && alone(*port)).map(|(name, port, _)| (name.clone(), *port)).collect()
 }
 
-/// Targets in the gateway's own words about this run's requests.
-async fn logged(work: &Work, desk: &Desk) -> Vec<SocketAddr> {
+/// Targets in the gateway's own words: about this run's requests, or about its servers.
+async fn told(work: &Work, scene: &Scene, desk: &Desk) -> (Vec<SocketAddr>, &'static str) {
+    // HAProxy's log names a server, and that its address is the one of today would be our own guess.
+    let names_servers = scene.gateway.as_ref().is_some_and(|gateway| gateway.kind == GatewayKind::Haproxy);
     let end = Instant::now() + LOG.min(work.left());
     loop {
         let facts = desk.sheet().facts();
-        let found: Vec<SocketAddr> = facts
-            .log_lines()
-            .filter(|(_, line)| line.joined == Joined::Own)
-            .filter_map(|(_, line)| line.target.as_ref()?.parse().ok())
-            .collect();
+        let found: Vec<SocketAddr> = if names_servers {
+            facts.member_states().filter_map(|(_, state)| state.target.as_ref()?.parse().ok()).collect()
+        } else {
+            let own = facts.log_lines().filter(|(_, line)| line.joined == Joined::Own);
+            own.filter_map(|(_, line)| line.target.as_ref()?.parse().ok()).collect()
+        };
         if !found.is_empty() || Instant::now() >= end {
-            return found;
+            return (found, if names_servers { "its stats socket" } else { "its error log" });
         }
         tokio::time::sleep(PAUSE).await;
     }
