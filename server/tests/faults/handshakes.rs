@@ -12,6 +12,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tempfile::TempDir;
@@ -227,6 +228,20 @@ fn only_a_version_that_nginx_does_not_offer() -> Outcome {
     let server = Server::start(&authority.leaf(&["app.internal"], |_| ())?, &shape)?;
     judged(&server, "proxy_ssl_protocols TLSv1.2;", cause("tls-protocol-mismatch", "code", 6), true);
     judged(&server, "proxy_ssl_protocols TLSv1.2 TLSv1.3;", no_cause("healthy"), false);
+    Ok(())
+}
+
+#[test]
+fn only_a_version_that_this_nginx_does_not_offer_by_default() -> Outcome {
+    // Up to 1.23.3 nginx offers 1.2 at most unless it is told otherwise.
+    let said = Command::new("nginx").arg("-v").output()?.stderr;
+    let version = String::from_utf8_lossy(&said);
+    let old = ["nginx/1.1", "nginx/1.20.", "nginx/1.21.", "nginx/1.22."].iter().any(|old| version.contains(old));
+    let authority = Authority::new()?;
+    let shape = Shape { versions: Some(&ONLY_13), ..Shape::default() };
+    let server = Server::start(&authority.leaf(&["app.internal"], |_| ())?, &shape)?;
+    let expected = if old { cause("tls-protocol-mismatch", "code", 6) } else { no_cause("healthy") };
+    judged(&server, "", expected, old);
     Ok(())
 }
 

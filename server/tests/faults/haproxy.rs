@@ -285,3 +285,12 @@ fn the_name_leads_elsewhere_since_it_was_started() {
     namespace.set_hosts("127.0.0.1 localhost app.internal\n");
     proven(&gateway.diagnose(cause("stale-dns-in-gateway", "dns", 3)));
 }
+
+#[test]
+fn the_gateway_limits_the_rate() {
+    let upstream = Upstream::always(Reply::fine());
+    let frontend = "stick-table type ip size 10k expire 60s store http_req_rate(60s)\n    \
+         http-request track-sc0 src\n    http-request deny deny_status 429 if { sc_http_req_rate(0) gt 0 }";
+    let gateway = Haproxy::start(frontend, &server(&upstream));
+    gateway.diagnose(cause("gateway-rate-limited", "firewall-proxy", 4));
+}

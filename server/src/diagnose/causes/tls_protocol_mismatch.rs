@@ -83,10 +83,25 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
         .collect();
     let refused: Vec<_> = singles.iter().filter(|(_, t)| within(t) && t.end != TlsEnd::Chosen).collect();
     let all_refused = !refused.is_empty() && taken.iter().all(|(_, t)| !within(t));
+    let speaks: Vec<&str> = taken.iter().map(|(_, t)| t.offered.as_str()).collect();
+    // What the gateway offers by default depends on its version and its library; its own words tell more than our guess.
+    if let Some(said) = case.own_words(&[Meaning::TlsVersion], target).filter(|_| !taken.is_empty()) {
+        let refused = case.trials(target).filter(|(_, t)| single(t) && t.alert == Some(PROTOCOL_VERSION));
+        let refused: Vec<_> = refused.map(|(id, _)| id).collect();
+        let speaks = speaks.join(" and ");
+        return Some(
+            Match::new(format!("{target} speaks TLS {speaks} only, and the gateway says that it does not offer that"))
+                .because(said)
+                .because_all(taken.iter().map(|(id, _)| *id))
+                .because_all(refused.iter().copied())
+                .because_all(case.route.map(|(id, _)| id))
+                .confirmed_if(!refused.is_empty())
+                .name("speaks", speaks),
+        );
+    }
     if own.end == TlsEnd::Chosen || taken.is_empty() || !all_refused {
         return None;
     }
-    let speaks: Vec<&str> = taken.iter().map(|(_, t)| t.offered.as_str()).collect();
     Some(
         Match::new(format!(
             "{target} speaks TLS {}, the gateway offers {} to {}",
@@ -102,3 +117,6 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
         .name("speaks", speaks.join(" and ")),
     )
 }
+
+/// `protocol_version` of RFC 8446, section 6.2.
+const PROTOCOL_VERSION: u8 = 70;

@@ -1,5 +1,6 @@
 //! The server needs another name in the handshake.
 
+use crate::diagnose::facts::Seen;
 use crate::diagnose::infer::Case;
 use crate::diagnose::rule::{Cause, Match, Rule};
 use app::model::fact::logs::Meaning;
@@ -104,7 +105,9 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
         })?;
         Some((id, mine, other))
     });
-    let (mine_id, mine, (other_id, other)) = pair?;
+    let Some((mine_id, mine, (other_id, other))) = pair else {
+        return by_alert(case, target, own);
+    };
     let wanted = other.sni.clone().unwrap_or_default();
     let with = sent.map_or_else(|| "no name".to_owned(), |name| format!("the name {name}"));
     let does = if refused(mine) { "refuses" } else { "shows another site's certificate" };
@@ -118,3 +121,21 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
         .name("wanted", wanted),
     )
 }
+
+/// No name that is known here is taken, but the server says that it misses one.
+fn by_alert(case: &Case<'_>, target: &str, (id, own): Seen<'_, TlsTrial>) -> Option<Match> {
+    if own.sni.is_some() || own.alert != Some(UNRECOGNISED_NAME) {
+        return None;
+    }
+    Some(
+        Match::new(format!("{target} refuses a handshake without a site's name, and the gateway sends none"))
+            .because(id)
+            .because_all(case.route.map(|(id, _)| id))
+            .confirmed_if(true)
+            .finer("Which name it wants: that of the site as the application's server is configured.")
+            .name("wanted", "NAME"),
+    )
+}
+
+/// `unrecognized_name` of RFC 6066, section 3.
+const UNRECOGNISED_NAME: u8 = 112;

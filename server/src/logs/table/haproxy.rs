@@ -149,6 +149,13 @@ pub(in crate::logs) static ROWS: &[Signature] = &[
         ..PLAIN
     },
     Signature {
+        means: Meaning::RateLimited,
+        says: "HAProxy's own rule found too many requests.",
+        begins: Begins::Like(r#"\S+ \S+/<NOSRV> \S+ 429 \d+ PR"#),
+        sample: r#"2026-11-22T15:00:01.130412+00:00 lb haproxy[4242]: 127.0.0.1:44412 [22/Nov/2026:15:00:01.123] web web/<NOSRV> 0/-1/-1/-1/0 429 199 - - PR-- 1/1/0/0/0 0/0 "GET /shop HTTP/1.1""#,
+        ..PLAIN
+    },
+    Signature {
         means: Meaning::RequestRefused,
         says: "HAProxy's own rule or reading refused the request.",
         begins: Begins::Like(r#"\S+ \S+/<NOSRV> \S+ 4\d\d \d+ PR"#),
