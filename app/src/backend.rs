@@ -69,6 +69,8 @@ pub struct MonitorView {
     pub since: Option<At>,
     /// Its last sample, with the fault's detail.
     pub last: Option<Sample>,
+    /// What its last probe saw besides: a certificate, records, a greeting. It holds the peer's own text.
+    pub seen: Option<String>,
 }
 
 /// A component as admins see it on `/operate`, private ones included.

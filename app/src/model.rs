@@ -25,7 +25,7 @@ pub use incident::{Impact, Incident, Phase, Update};
 pub use monitor::{Component, Confirm, Monitor};
 pub use run::{Hop, Run, RunState, Skipped, Step, StepReport, StepState};
 pub use sample::{Class, Fault, FaultKind, Origin, Phases, Sample};
-pub use status::{ComponentStatus, Day, Snapshot, State};
+pub use status::{ComponentStatus, Day, Maintenance, Snapshot, State};
 pub use time::{At, Millis};
 pub use verdict::{CauseId, Family, Finding, Fix, Outcome, Strength, Verdict};
 pub use viewer::{Admin, Viewer};

@@ -8,6 +8,7 @@ pub mod session;
 pub mod throttle;
 
 pub use session::AdminProof;
+pub use throttle::Network;
 
 use crate::ids::{NoRandomness, random_id, random_text};
 use crate::storage::{AuditRow, NewSession, NewUser, Storage, StorageError, StoredUser};
@@ -16,7 +17,7 @@ use app::model::{ActionError, Admin, At};
 use password::{HashError, Hasher};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
-use throttle::{Network, Throttle};
+use throttle::Throttle;
 use tokio::sync::watch;
 
 /// How long a one-time set-up link holds.

@@ -69,7 +69,11 @@ impl Backend for Served {
 
     async fn operate(&self, session: &SessionKey) -> Result<Vec<ComponentView>, ActionError> {
         self.admin(session).await?;
-        Ok(self.0.board.operate())
+        let mut components = self.0.board.operate();
+        for view in components.iter_mut().flat_map(|component| &mut component.monitors) {
+            view.seen = self.0.scheduler.seen(&view.monitor.id);
+        }
+        Ok(components)
     }
 
     async fn incidents(&self, session: &SessionKey) -> Result<Vec<Incident>, ActionError> {

@@ -6,8 +6,11 @@
 
 pub mod alerts;
 pub mod components;
+mod expect;
 pub mod gateways;
+pub mod kind;
 pub mod load;
+mod maintenance;
 pub mod monitors;
 pub mod net;
 pub mod page;
@@ -23,6 +26,7 @@ pub mod text;
 pub use crate::netguard::NetRules;
 pub use alerts::AlertConfig;
 pub use gateways::Gateway;
+pub use kind::Asks;
 pub use load::{Loaded, load};
 pub use monitors::MonitorConfig;
 pub use page::Page;
@@ -32,6 +36,7 @@ pub use server::{IpNet, Server};
 pub use source::{Environment, ProcessEnvironment};
 pub use storage::StorageSection;
 
+use crate::status::windows::Maintenance;
 use app::model::{Component, ComponentSlug, MonitorId};
 
 /// Everything that the operator decided, ready to use.
@@ -49,6 +54,8 @@ pub struct Config {
     pub monitors: Vec<MonitorConfig>,
     /// What the public sees: the file's components in its order, then monitors that are in none.
     pub components: Vec<Component>,
+    /// Announced work.
+    pub maintenances: Vec<Maintenance>,
     /// What the wizard may read and restart on this host.
     pub gateways: Vec<Gateway>,
     /// Who is told of an outage.

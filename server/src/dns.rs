@@ -26,6 +26,40 @@ pub enum Record {
     Cname,
     /// The zone's name servers.
     Ns,
+    /// Mail exchangers.
+    Mx,
+    /// Texts.
+    Txt,
+    /// The zone's own data.
+    Soa,
+    /// Which authorities may issue certificates.
+    Caa,
+    /// Where a service is.
+    Srv,
+    /// The name of an address.
+    Ptr,
+}
+
+impl Record {
+    /// Every kind.
+    pub const ALL: &'static [Self] =
+        &[Self::A, Self::Aaaa, Self::Cname, Self::Ns, Self::Mx, Self::Txt, Self::Soa, Self::Caa, Self::Srv, Self::Ptr];
+
+    /// As zone files write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::A => "A",
+            Self::Aaaa => "AAAA",
+            Self::Cname => "CNAME",
+            Self::Ns => "NS",
+            Self::Mx => "MX",
+            Self::Txt => "TXT",
+            Self::Soa => "SOA",
+            Self::Caa => "CAA",
+            Self::Srv => "SRV",
+            Self::Ptr => "PTR",
+        }
+    }
 }
 
 /// How a question is asked.
@@ -91,6 +125,8 @@ pub enum AnswerValue {
     Alias(String),
     /// A name server.
     Server(String),
+    /// What another kind of record says, as zone files write it; the server's own text.
+    Text(String),
 }
 
 /// One question to one server and what came of it.
@@ -125,7 +161,7 @@ impl Lookup {
     pub fn addresses(&self) -> Vec<IpAddr> {
         let addresses = self.answers.iter().filter_map(|answer| match answer.value {
             AnswerValue::Address(address) => Some(address),
-            AnswerValue::Alias(_) | AnswerValue::Server(_) => None,
+            _ => None,
         });
         addresses.collect()
     }

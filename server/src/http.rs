@@ -8,6 +8,7 @@
 //! | `published`, `publisher`, `document`, `events` | the public state, rendered once per change |
 //! | `feed`, `api_v2`, `favicon` | what is made from a snapshot (pure) |
 //! | `public`, `reading`, `health`, [`assets`] | handlers for visitors |
+//! | `push` | heartbeats of jobs |
 //! | `admin`, `run_events` | handlers for admins; Leptos is mounted here |
 //!
 //! A public request is answered from memory: no query, no rendering, no lock.
@@ -32,6 +33,7 @@ mod origins;
 mod public;
 mod published;
 mod publisher;
+mod push;
 mod reading;
 mod router;
 mod run_events;

@@ -2,7 +2,7 @@
 //!
 //! Pure modules take data (and `now`) and return data; a tidy test keeps them so:
 //! `status::{confirm, fold, uptime}`, `incidents`, `alerts::{rule, text}`, `diagnose::{infer, causes}`, `applications`, `gateways::*` parsers,
-//! `logs::*` parsers, `netguard::policy`.
+//! `logs::*` parsers, `netguard::policy`, `probe::expect`.
 
 pub mod alerts;
 pub mod applications;

@@ -8,6 +8,7 @@
 mod body;
 pub mod cgi;
 mod fault;
+mod greet;
 mod head;
 mod hello;
 mod http2;
@@ -27,6 +28,7 @@ mod tests;
 mod tls;
 mod types;
 
+pub use greet::{Greeting, greet};
 pub(crate) use head::take_apart;
 pub use hello::{Offer, ciphers_of, default_ciphers};
 pub use http2::{Answer2, Fault2, ask as ask_http2};

@@ -144,6 +144,27 @@ impl Netguard {
         Self { policy: Arc::new(policy), ..self.clone() }
     }
 
+    /// The same guard with this name server instead of the usual ones. Whether it may be asked is judged by
+    /// [`Self::vet_name_server`] before; one that may not be gives no answer.
+    #[must_use]
+    pub fn asking(&self, server: SocketAddr) -> Self {
+        let allowed = self.vet_name_server(server).is_ok();
+        let servers = if allowed { vec![server.ip()] } else { Vec::new() };
+        let names = SystemNames::at_port(policy::Resolvers::Servers(servers), server.port());
+        Self { names: Arc::new(names), ..self.clone() }
+    }
+
+    /// The usual name servers, in their order: those of `[net] resolvers`, else the system's.
+    pub fn name_servers(&self) -> Vec<SocketAddr> {
+        match &self.policy.mode {
+            Mode::Server(rules) => match &rules.resolvers {
+                policy::Resolvers::Servers(list) => list.iter().map(|ip| SocketAddr::new(*ip, 53)).collect(),
+                policy::Resolvers::System => crate::dns::system_servers().servers,
+            },
+            Mode::Terminal => crate::dns::system_servers().servers,
+        }
+    }
+
     /// The same guard with leave for these unix sockets besides, which a gateway's configuration names.
     #[must_use]
     pub fn with_sockets(&self, paths: impl IntoIterator<Item = PathBuf>) -> Self {

@@ -4,32 +4,37 @@
 //! of its own while it is under way, and never two for one monitor.
 
 mod attempt;
+pub mod expect;
+pub mod heartbeat;
 mod schedule;
 mod scheduler;
+pub mod target;
 #[cfg(test)]
 mod tests;
 
-pub use attempt::attempt;
+pub use attempt::{Attempted, attempt};
+pub use expect::Expect;
+pub use heartbeat::{Beat, Heartbeats, PushToken};
 pub use scheduler::{SchedulerHandle, start};
+pub use target::{Family, HttpAsk, Question, Target};
 
 use app::model::MonitorId;
-use std::ops::RangeInclusive;
+use rustls::pki_types::CertificateDer;
 use std::time::Duration;
-use url::Url;
 
 /// What is asked of a monitor, and what counts as healthy.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Check {
     /// Whose samples these are.
     pub monitor: MonitorId,
     /// What is asked.
-    pub url: Url,
+    pub target: Target,
     /// Time between probes.
     pub interval: Duration,
     /// Most time for one probe.
     pub timeout: Duration,
-    /// Status codes that count as healthy.
-    pub expect_status: Vec<RangeInclusive<u16>>,
-    /// A healthy answer slower than this counts as degraded.
-    pub degraded_over: Option<Duration>,
+    /// What counts as healthy.
+    pub expect: Expect,
+    /// The authorities that a certificate must come from; empty for the system's.
+    pub authorities: Vec<CertificateDer<'static>>,
 }

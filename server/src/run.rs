@@ -9,12 +9,13 @@ use crate::clock;
 use crate::config::{Config, Loaded, monitors};
 use crate::http;
 use crate::netguard::{Netguard, PolicyError};
-use crate::probe::{self, SchedulerHandle};
+use crate::probe::{self, SchedulerHandle, heartbeat};
 use crate::state::{Gatewatch, Live, Parts};
-use crate::status::Board;
+use crate::status::{Board, BoardHandle};
 use crate::storage::{Storage, StorageError};
-use app::model::{MonitorId, Sample};
+use app::model::{At, Class, MonitorId, Sample};
 use futures_util::FutureExt;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -108,11 +109,12 @@ pub async fn start(loaded: Loaded, listener: TcpListener, stop: CancellationToke
     let weak = results.downgrade();
     // The scheduler adds leave for its own checks, so that a reload takes back what it no longer names.
     let guard = Netguard::for_server(&live.config.net)?;
+    let heartbeats = heartbeat::start(live.beats(), &told(&board), &results, &tracker, stop.clone());
     let started = probe::start(live.checks(), guard, results, &tracker, stop.clone());
     let started = scheduler.get_or_init(|| started).clone();
 
     let (live, in_force) = watch::channel(live);
-    let parts = Parts { storage, board, scheduler: started, tracker, stop, bound, live: in_force };
+    let parts = Parts { storage, board, scheduler: started, heartbeats, tracker, stop, bound, live: in_force };
     let app = Arc::new(Gatewatch::new(parts));
     app.tracker.spawn(sweep(Arc::clone(&app)));
     app.tracker.spawn(Dispatcher::new(app.storage.clone(), app.reloads(), bound).run(app.stop.clone()));
@@ -151,6 +153,7 @@ impl Running {
         }
         self.app.board.reconfigure(live.board_config()).await?;
         self.app.scheduler.replace(live.checks());
+        self.app.heartbeats.replace(live.beats());
         self.live.send_replace(live);
         Ok(())
     }
@@ -192,6 +195,16 @@ fn for_bound(mut config: Config, bound: std::net::SocketAddr) -> Config {
         config.monitors = vec![monitors::only_self(bound)];
     }
     config
+}
+
+/// When each job told the last time, as far as its newest sample says.
+fn told(board: &BoardHandle) -> BTreeMap<MonitorId, At> {
+    let monitors = board.operate().into_iter().flat_map(|component| component.monitors);
+    let told = monitors.filter_map(|view| {
+        let at = view.last.filter(|last| last.class == Class::Up)?.at;
+        Some((view.monitor.id, at))
+    });
+    told.collect()
 }
 
 /// Gatewatch's own files, which the wizard never shows.

@@ -11,7 +11,7 @@ pub use live::Live;
 pub use runs::Runs;
 
 use crate::auth::{AdminProof, Auth};
-use crate::probe::SchedulerHandle;
+use crate::probe::{Heartbeats, SchedulerHandle};
 use crate::status::BoardHandle;
 use crate::storage::Storage;
 use app::backend::SessionKey;
@@ -37,6 +37,8 @@ pub struct Gatewatch {
     pub auth: Auth,
     /// When monitors are probed.
     pub scheduler: SchedulerHandle,
+    /// Jobs that tell by themselves that they ran.
+    pub heartbeats: Heartbeats,
     /// Wizard runs under way.
     pub runs: Runs,
     /// Every task belongs to it.
@@ -54,6 +56,7 @@ pub(crate) struct Parts {
     pub(crate) storage: Storage,
     pub(crate) board: BoardHandle,
     pub(crate) scheduler: SchedulerHandle,
+    pub(crate) heartbeats: Heartbeats,
     pub(crate) tracker: TaskTracker,
     pub(crate) stop: CancellationToken,
     pub(crate) bound: SocketAddr,
@@ -62,10 +65,10 @@ pub(crate) struct Parts {
 
 impl Gatewatch {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { storage, board, scheduler, tracker, stop, bound, live } = parts;
+        let Parts { storage, board, scheduler, heartbeats, tracker, stop, bound, live } = parts;
         let auth = Auth::new(storage.clone());
         let (runs, restarts) = (Runs::default(), units::Restarts::default());
-        Self { storage, board, auth, scheduler, runs, tracker, stop, bound, live, restarts }
+        Self { storage, board, auth, scheduler, heartbeats, runs, tracker, stop, bound, live, restarts }
     }
 
     /// The configuration in force with its doors. Ask again for each request: a reload replaces it.

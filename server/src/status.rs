@@ -12,6 +12,7 @@ mod load;
 pub mod reason;
 mod recorder;
 pub mod uptime;
+pub mod windows;
 
 pub use board::{Board, BoardHandle};
 
@@ -27,10 +28,12 @@ pub struct Watched {
     pub down: Confirm,
     /// How many successes end it.
     pub up: Confirm,
+    /// Whether its samples have a duration worth showing; a heartbeat has none.
+    pub timed: bool,
 }
 
 /// What the board shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct BoardConfig {
     /// The page's title.
     pub title: String,
@@ -40,6 +43,8 @@ pub struct BoardConfig {
     pub components: Vec<Component>,
     /// Who is told of changes of state.
     pub listeners: Vec<Listener>,
+    /// Announced work.
+    pub maintenances: Vec<windows::Maintenance>,
     /// True when Gatewatch watches only itself.
     pub only_self: bool,
 }

@@ -112,6 +112,30 @@ pub struct ComponentStatus {
     pub latency: Vec<LatencyPoint>,
 }
 
+/// Announced work that visitors may know of: under way, or to come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Maintenance {
+    /// Stable id of the plan; each of its windows has its own `from`.
+    pub id: String,
+    /// What visitors read first.
+    pub title: String,
+    /// More of it, in one line of plain text.
+    pub about: Option<String>,
+    /// The public components that it hits, at least one.
+    pub components: Vec<ComponentSlug>,
+    /// When it begins.
+    pub from: At,
+    /// When it ends.
+    pub until: At,
+}
+
+impl Maintenance {
+    /// Whether it is under way.
+    pub fn is_on(&self, now: At) -> bool {
+        self.from <= now && now < self.until
+    }
+}
+
 /// The whole public state at one moment. The snapshot is the cache: pages, feeds and APIs are made
 /// from it and ask no database. It holds only what anonymous visitors may see.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -130,6 +154,8 @@ pub struct Snapshot {
     pub active: Vec<Incident>,
     /// Resolved incidents of the last 14 days, newest first.
     pub past: Vec<Incident>,
+    /// Announced work that is on or comes within 14 days, the earliest first.
+    pub maintenances: Vec<Maintenance>,
     /// False while samples or notes cannot be stored; the page says so.
     pub storage_ok: bool,
     /// True when Gatewatch watches only itself, and the page says how to add a site.

@@ -62,6 +62,7 @@ fn monitor(view: &MonitorView, now: At) -> impl IntoView + use<> {
         <li class=format!("monitor {}", view.state)>
             <p class="target"><Shape code=view.state.as_str()/><strong>{view.monitor.name.clone()}</strong> <code>{view.monitor.url.clone()}</code>{private}{gone}</p>
             {last}
+            {view.seen.clone().map(|seen| view! { <p class="meta seen">{seen}</p> })}
         </li>
     }
 }

@@ -8,7 +8,7 @@ use crate::components::latency::LatencyLine;
 use crate::components::shape::Shape;
 use crate::components::time::Time;
 use crate::format;
-use crate::model::{At, ComponentStatus, Snapshot, State};
+use crate::model::{At, ComponentSlug, ComponentStatus, Snapshot, State};
 use leptos::prelude::*;
 
 /// The uptime's formula, as it stands on every page that shows one.
@@ -166,6 +166,34 @@ fn active(snapshot: &Snapshot) -> Option<impl IntoView> {
     })
 }
 
+/// Announced work, under way or to come.
+fn announced(snapshot: &Snapshot) -> Option<impl IntoView> {
+    let name = |slug: &ComponentSlug| {
+        let component = snapshot.components.iter().find(|component| component.slug == *slug);
+        component.map_or_else(|| slug.to_string(), |component| component.name.clone())
+    };
+    (!snapshot.maintenances.is_empty()).then(|| {
+        let rows = snapshot.maintenances.iter().map(|one| {
+            let when = if one.is_on(snapshot.as_of) { "Under way" } else { "Planned" };
+            let names: Vec<String> = one.components.iter().map(name).collect();
+            view! {
+                <li id=format!("m-{}", one.id)>
+                    <Shape code="maintenance"/>
+                    <strong>{one.title.clone()}</strong>
+                    <p class="meta">{when}": "<Time at=one.from/>" to "<Time at=one.until/>", "{names.join(", ")}</p>
+                    {one.about.clone().map(|about| view! { <p class="meta">{about}</p> })}
+                </li>
+            }
+        });
+        view! {
+            <section class="maintenances">
+                <h2>"Maintenance"</h2>
+                <ul class="list">{rows.collect_view()}</ul>
+            </section>
+        }
+    })
+}
+
 /// Resolved incidents of the last two weeks.
 fn past(snapshot: &Snapshot) -> impl IntoView {
     let list = if snapshot.past.is_empty() {
@@ -202,6 +230,7 @@ pub(super) fn page(page: &PageContext, snapshot: &Snapshot) -> String {
             {banner(snapshot)}
             {notices(snapshot)}
             {active(snapshot)}
+            {announced(snapshot)}
             {group_list(snapshot)}
             <section class="reading">
                 <Legend/>

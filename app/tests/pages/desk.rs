@@ -57,7 +57,13 @@ fn row(slug_and_state: (&str, State)) -> ComponentView {
         last.class = app::model::Class::Up;
         last.status = Some(200);
     }
-    let view = MonitorView { monitor, state: slug_and_state.1, since: Some(At(NOW.0 - 1_020_000)), last: Some(last) };
+    let view = MonitorView {
+        monitor,
+        state: slug_and_state.1,
+        since: Some(At(NOW.0 - 1_020_000)),
+        last: Some(last),
+        seen: None,
+    };
     ComponentView { component, state: slug_and_state.1, since: Some(At(NOW.0 - 1_020_000)), monitors: vec![view] }
 }
 

@@ -5,9 +5,9 @@ use app::model::status::{LatencyPoint, Spent};
 use app::model::time::DAY_MS;
 use app::model::{
     At, CauseId, CauseText, Class, Component, ComponentSlug, ComponentStatus, Day, Fact, FactId, FactKind, Family,
-    Fault, FaultKind, Finding, Fix, FixText, Hop, Impact, Incident, Millis, Monitor, Origin, Outcome, Phase, Phases,
-    Run, RunState, Sample, Skipped, Snapshot, Source, State, Step, StepReport, StepState, Strength, Update, Verdict,
-    run::Scenario, verdict::Link,
+    Fault, FaultKind, Finding, Fix, FixText, Hop, Impact, Incident, Maintenance, Millis, Monitor, Origin, Outcome,
+    Phase, Phases, Run, RunState, Sample, Skipped, Snapshot, Source, State, Step, StepReport, StepState, Strength,
+    Update, Verdict, run::Scenario, verdict::Link,
 };
 use app::render::PageContext;
 
@@ -164,6 +164,7 @@ pub(crate) fn snapshot() -> Snapshot {
         components,
         active: vec![incident("i1", "Orders fail with 502", Phase::Identified)],
         past: vec![incident("i0", "Slow search results", Phase::Resolved)],
+        maintenances: vec![maintenance("patches", -600_000), maintenance("move", 7_200_000)],
         storage_ok: true,
         only_self: false,
     }
@@ -176,7 +177,25 @@ pub(crate) fn calm() -> Snapshot {
         .into_iter()
         .map(|name| component(name, None, State::Operational, &mut dice))
         .collect();
-    Snapshot { state: State::Operational, components, active: Vec::new(), past: Vec::new(), ..snapshot() }
+    Snapshot {
+        state: State::Operational,
+        components,
+        active: Vec::new(),
+        past: Vec::new(),
+        maintenances: Vec::new(),
+        ..snapshot()
+    }
+}
+
+fn maintenance(id: &str, from: i64) -> Maintenance {
+    Maintenance {
+        id: id.to_owned(),
+        title: format!("Work on the partner feed: {id}"),
+        about: Some("Orders wait and are not lost.".to_owned()),
+        components: vec!["partner-feed".parse().unwrap()],
+        from: At(NOW.0 + from),
+        until: At(NOW.0 + from + 3_600_000),
+    }
 }
 
 pub(crate) static DOWN: CauseText = CauseText {

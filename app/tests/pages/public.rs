@@ -176,3 +176,15 @@ fn nothing_measured_shows_as_such() {
     assert!(render::status_page(&page("/"), &empty).contains("no data"));
     assert!(render::component_page(&page("/"), &empty, &empty.components[0]).contains("No measurement yet"));
 }
+
+#[test]
+fn announced_work_is_told_with_its_time_and_what_it_hits() {
+    let html = render::status_page(&page("/"), &snapshot());
+    assert!(html.contains("<h2>Maintenance</h2>"));
+    let first = &html[html.find("id=\"m-patches\"").expect("the work under way")..];
+    let first = &first[..first.find("</li>").expect("entries end")];
+    assert!(first.contains("Under way") && first.contains("Partner feed") && first.contains("Orders wait"), "{first}");
+    assert!(first.contains("datetime=\"2026-11-22T17:54:07Z\"") && first.contains("datetime=\"2026-11-22T18:54:07Z\""));
+    assert!(html.contains("Planned"));
+    assert!(!render::status_page(&page("/"), &calm()).contains("Maintenance</h2>"));
+}

@@ -57,8 +57,11 @@ pub fn parse(source: &str, folder: &Path, env: &dyn Environment, watch: &[String
     if only_self {
         watched.push(Found { value: monitors::only_self(server.listen), span: 0..0 });
     }
+    let announced = root.tables("maintenance", &mut cx);
+    let all_ids = watched.iter().map(|found| found.value.monitor.id.clone()).chain(ids.iter().cloned()).collect();
     let components = super::components::read(groups, &watched, &ids, &mut cx);
     let alerts = alerts::read(root.tables("alerts", &mut cx), &components, &guard, &mut cx);
+    let maintenances = super::maintenance::read(announced, &components, &all_ids, &mut cx);
     root.finish(&mut cx);
 
     let mut all = cx.into_problems();
@@ -67,8 +70,10 @@ pub fn parse(source: &str, folder: &Path, env: &dyn Environment, watch: &[String
         return Err(all);
     }
     let monitors = watched.into_iter().map(|found| found.value).collect();
-    Ok(Config { server, storage, page, net, monitors, components, gateways, alerts, only_self })
+    Ok(Config { server, storage, page, net, monitors, components, maintenances, gateways, alerts, only_self })
 }
 
+#[cfg(test)]
+mod kinds;
 #[cfg(test)]
 mod tests;

@@ -1,19 +1,22 @@
 //! `[[monitors]]`: what is watched, and what counts as healthy.
 
+use super::expect;
+use super::kind::{self, Asks, Kind};
 use super::problem::Problem;
 use super::reader::{Context, Found, Section};
 use super::server::reachable;
 use super::source::Expanded;
 use super::text;
-use crate::netguard::{Netguard, Place};
+use crate::netguard::Netguard;
+use crate::probe::{Expect, Target};
 use app::model::{Confirm, Millis, Monitor, MonitorId};
+use rustls::pki_types::CertificateDer;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
-use std::ops::RangeInclusive;
+use std::net::SocketAddr;
 use std::time::Duration;
-use url::{Host, Url};
+use url::Url;
 
 /// Time between probes where none is configured.
 const DEFAULT_INTERVAL: Duration = Duration::from_secs(30);
@@ -23,8 +26,6 @@ const MIN_INTERVAL: Duration = Duration::from_secs(1);
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest timeout: a probe must end before people stop waiting for news.
 const MAX_TIMEOUT: Duration = Duration::from_mins(5);
-/// Kinds of monitor that are planned but that this version cannot probe.
-const LATER_SCHEMES: [&str; 8] = ["ws", "wss", "tcp", "tls", "dns", "icmp", "grpc", "heartbeat"];
 /// The id of the monitor that watches Gatewatch itself.
 const SELF_ID: &str = "gatewatch";
 
@@ -34,14 +35,16 @@ pub struct MonitorConfig {
     /// What pages and the database know of it. Its `url` is the text as configured, so that a
     /// secret which came from the environment or a file is not in it.
     pub monitor: Monitor,
-    /// What is asked; may hold secrets.
-    pub url: Url,
+    /// How it comes to its samples; may hold secrets.
+    pub asks: Asks,
     /// The same site past its gateway; may hold secrets.
     pub direct: Option<Url>,
     /// Longest duration of one probe.
     pub timeout: Duration,
-    /// Status codes that count as healthy.
-    pub expect_status: Vec<RangeInclusive<u16>>,
+    /// What counts as healthy.
+    pub expect: Expect,
+    /// The authorities that a certificate must come from; empty for the system's.
+    pub authorities: Vec<CertificateDer<'static>>,
     /// Failed probes that make an outage.
     pub confirm_down: Confirm,
     /// Good probes that end it.
@@ -50,14 +53,17 @@ pub struct MonitorConfig {
 
 impl fmt::Debug for MonitorConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // `url` and `direct` may hold secrets; `monitor.url` does not.
-        f.debug_struct("MonitorConfig").field("monitor", &self.monitor).field("url", &"***").finish_non_exhaustive()
+        // `asks` and `direct` may hold secrets; `monitor.url` does not.
+        f.debug_struct("MonitorConfig").field("monitor", &self.monitor).field("asks", &"***").finish_non_exhaustive()
     }
 }
 
 impl MonitorConfig {
     /// A monitor with every default.
-    fn plain(id: MonitorId, name: String, shown_url: String, url: Url) -> Self {
+    fn plain(id: MonitorId, name: String, shown_url: String, asks: Asks, expect: Expect) -> Self {
+        // A job that did not tell did not run; there is nothing to ask again.
+        let once = Confirm { needed: 1, of: 1 };
+        let tells = matches!(asks, Asks::Heartbeat { .. });
         Self {
             monitor: Monitor {
                 id,
@@ -67,18 +73,27 @@ impl MonitorConfig {
                 public: true,
                 in_file: true,
             },
-            url,
+            asks,
             direct: None,
             timeout: DEFAULT_TIMEOUT,
-            expect_status: vec![200..=399],
-            confirm_down: Confirm { needed: 2, of: 3 },
-            confirm_up: Confirm { needed: 2, of: 2 },
+            expect,
+            authorities: Vec::new(),
+            confirm_down: if tells { once } else { Confirm { needed: 2, of: 3 } },
+            confirm_up: if tells { once } else { Confirm { needed: 2, of: 2 } },
         }
     }
 
     /// Time between probes.
     pub fn interval(&self) -> Duration {
         self.monitor.interval.into()
+    }
+
+    /// The site that is asked by HTTP, for the wizard; may hold secrets.
+    pub fn site(&self) -> Option<&Url> {
+        match &self.asks {
+            Asks::Probe(Target::Http(ask) | Target::WebSocket(ask)) => Some(&ask.url),
+            _ => None,
+        }
     }
 }
 
@@ -116,40 +131,78 @@ fn read_one(
     }
     section.missing("id", "\"shop\"", cx);
     let name = section.parsed("name", cx, |text, _| text::label(text, 100));
-    let url = section.parsed("url", cx, |text, expanded| Ok((target(text, guard)?, shown(text, expanded))));
+    let url = section.parsed("url", cx, |text, expanded| Ok((kind::of_url(text, guard)?, shown(text, expanded))));
     section.missing("url", "\"https://shop.example.com/\"", cx);
-    let direct = section.parsed("direct", cx, |text, _| target(text, guard));
-    let interval = section.parsed("interval", cx, |text, _| match text::duration(text)? {
-        short if short < MIN_INTERVAL => Err(format!("`{text}` is too short; the least is `1s`")),
-        interval => Ok(interval),
+    let direct = section.parsed("direct", cx, |text, _| kind::web(text, guard));
+    let tells = matches!(url, Some((Kind::Heartbeat, _)));
+    let interval = section.parsed("interval", cx, |text, _| {
+        match if tells { text::long_duration(text)? } else { text::duration(text)? } {
+            short if short < MIN_INTERVAL => Err(format!("`{text}` is too short; the least is `1s`")),
+            interval => Ok(interval),
+        }
     });
     let timeout = section.parsed("timeout", cx, |text, _| match text::duration(text)? {
         Duration::ZERO => Err("a probe needs some time; write `10s`".to_owned()),
         long if long > MAX_TIMEOUT => Err(format!("`{text}` is too long; the most is `5m`")),
         timeout => Ok(timeout),
     });
-    let expect_status = section.table("expect", cx).and_then(|expect| read_expect(expect, cx));
+    let authorities = read_authorities(&mut section, url.as_ref().map(|(kind, _)| kind), cx);
+    let (asks, expect) = read_kind(&mut section, url.as_ref().map(|(kind, _)| kind), guard, cx);
     let (down, up) = section.table("confirm", cx).map_or((None, None), |confirm| read_confirm(confirm, cx));
     let public = section.boolean("public", cx);
     section.finish(cx);
 
-    let (Found { value: id, span }, (url, shown_url)) = (id?, url?);
+    let (Found { value: id, span }, (_, shown_url)) = (id?, url?);
     let name = name.unwrap_or_else(|| id.to_string());
-    let mut config = MonitorConfig::plain(id, name, shown_url, url);
+    let mut config = MonitorConfig::plain(id, name, shown_url, asks?, expect);
     config.direct = direct;
+    config.authorities = authorities.unwrap_or_default();
     config.monitor.interval = interval.map_or(config.monitor.interval, Millis::from);
     config.timeout = timeout.unwrap_or(config.timeout);
-    config.expect_status = expect_status.unwrap_or(config.expect_status);
     config.confirm_down = down.unwrap_or(config.confirm_down);
     config.confirm_up = up.unwrap_or(config.confirm_up);
     config.monitor.public = public.unwrap_or(true);
     Some(Found { value: config, span })
 }
 
-fn read_expect(mut expect: Section<'_, '_>, cx: &mut Context<'_>) -> Option<Vec<RangeInclusive<u16>>> {
-    let status = expect.found_list("status", cx, |text, _| text::status_range(text));
-    expect.finish(cx);
-    (!status.is_empty()).then(|| status.into_iter().map(|found| found.value).collect())
+/// `ca = "file:/etc/ssl/corp.pem"`: authorities instead of the system's.
+fn read_authorities(
+    section: &mut Section<'_, '_>,
+    kind: Option<&Kind>,
+    cx: &mut Context<'_>,
+) -> Option<Vec<CertificateDer<'static>>> {
+    match kind {
+        None => {
+            section.pass("ca");
+            None
+        }
+        Some(kind) if !kind.has_tls() => {
+            section.refuse("ca", "is for monitors that speak TLS", cx);
+            None
+        }
+        Some(_) => section.parsed("ca", cx, |pem, _| {
+            let found = crate::net::certificates(pem);
+            let hint = "holds no certificate in PEM form; name the file as `file:/etc/ssl/corp.pem`";
+            if found.is_empty() { Err(hint.to_owned()) } else { Ok(found) }
+        }),
+    }
+}
+
+/// The keys that depend on the kind of monitor; without one they are passed over.
+fn read_kind(
+    section: &mut Section<'_, '_>,
+    kind: Option<&Kind>,
+    guard: &Netguard,
+    cx: &mut Context<'_>,
+) -> (Option<Asks>, Expect) {
+    let Some(kind) = kind else {
+        kind::skip(section);
+        section.pass("expect");
+        return (None, Expect::default());
+    };
+    let asks = kind::read(section, kind, guard, cx);
+    let expect = section.table("expect", cx).map(|table| expect::read(table, kind, cx));
+    (asks, expect.unwrap_or_else(|| expect::usual(kind)))
 }
 
 fn read_confirm(mut confirm: Section<'_, '_>, cx: &mut Context<'_>) -> (Option<Confirm>, Option<Confirm>) {
@@ -157,32 +210,6 @@ fn read_confirm(mut confirm: Section<'_, '_>, cx: &mut Context<'_>) -> (Option<C
     let up = confirm.parsed("up", cx, |text, _| text::confirm(text));
     confirm.finish(cx);
     (down, up)
-}
-
-/// A URL that this version can probe and that the network policy lets be named here.
-fn target(text: &str, guard: &Netguard) -> Result<Url, String> {
-    let scheme = text.split_once(':').map_or("", |(scheme, _)| scheme).to_ascii_lowercase();
-    if LATER_SCHEMES.contains(&scheme.as_str()) {
-        return Err(format!("monitors of the kind `{scheme}` are not built yet; this version knows http and https"));
-    }
-    let hint = "write the whole URL, such as `https://shop.example.com/`";
-    if !matches!(scheme.as_str(), "http" | "https") {
-        return Err(format!("`{text}` does not begin with `https://` or `http://`; {hint}"));
-    }
-    let url = Url::parse(text).map_err(|error| format!("`{text}` is not a URL ({error}); {hint}"))?;
-    // Naming a place here is leave to ask it; what stays refused is refused for ever.
-    let guard = guard.with_leave(Place::of(&url));
-    let url = guard.check_url(text).map_err(|refusal| format!("`{text}`: {refusal}"))?;
-    let address = match url.host() {
-        Some(Host::Ipv4(ip)) => Some(IpAddr::V4(ip)),
-        Some(Host::Ipv6(ip)) => Some(IpAddr::V6(ip)),
-        _ => None,
-    };
-    if let Some(address) = address {
-        let port = url.port_or_known_default().unwrap_or(0);
-        guard.vet(SocketAddr::new(address, port), None).map_err(|refusal| format!("`{text}`: {refusal}"))?;
-    }
-    Ok(url)
 }
 
 /// The text to show and store: as configured, or the host alone where the rest came from a secret.
@@ -203,19 +230,25 @@ pub(super) fn add_watched(
 ) -> Vec<Problem> {
     let mut problems = Vec::new();
     for typed in watch {
-        let url = match target(typed, guard) {
-            Ok(url) => url,
-            Err(problem) => {
-                problems.push(Problem { at: None, text: format!("--watch: {problem}") });
+        let mut problem = |text: String| problems.push(Problem { at: None, text: format!("--watch: {text}") });
+        let kind = match kind::of_url(typed, guard) {
+            Ok(kind) => kind,
+            Err(text) => {
+                problem(text);
                 continue;
             }
         };
-        if monitors.iter().any(|known| known.value.url == url) {
+        let expect = expect::usual(&kind);
+        let (Some(asks), Ok(url)) = (kind.plain(), Url::parse(typed)) else {
+            problem(format!("`{typed}` needs further keys; watch it by the file"));
+            continue;
+        };
+        if monitors.iter().any(|known| known.value.asks == asks) {
             continue;
         }
         let Ok(id) = watch_id(&url).parse::<MonitorId>() else { continue };
         let name = watch_name(&url);
-        let config = MonitorConfig::plain(id, name, url.to_string(), url);
+        let config = MonitorConfig::plain(id, name, url.to_string(), asks, expect);
         monitors.push(Found { value: config, span: 0..0 });
     }
     problems
@@ -248,5 +281,5 @@ pub(crate) fn only_self(listen: SocketAddr) -> MonitorConfig {
     let url = format!("http://{}/healthz", reachable(listen));
     let parsed = Url::parse(&url).expect("a socket address is a valid authority");
     let id = SELF_ID.parse().expect("the id is within what ids allow");
-    MonitorConfig::plain(id, "Gatewatch".to_owned(), url, parsed)
+    MonitorConfig::plain(id, "Gatewatch".to_owned(), url, Asks::Probe(Target::get(parsed)), Expect::http())
 }

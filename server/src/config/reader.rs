@@ -47,6 +47,16 @@ pub(super) struct Found<T> {
     pub(super) span: Range<usize>,
 }
 
+/// A value that is no list, table or date.
+pub(super) enum Scalar {
+    /// A string, with its secrets put in.
+    Text(Expanded),
+    /// A number.
+    Number(f64),
+    /// True or false.
+    Truth(bool),
+}
+
 /// One table of the document under its name as people write it, `[server]` or `[[monitors]]`.
 pub(super) struct Section<'a, 'i> {
     name: String,
@@ -198,6 +208,65 @@ impl<'a, 'i> Section<'a, 'i> {
             cx.problem(&value.span(), problem);
         }
         number
+    }
+
+    /// A whole number within `range`, larger than [`Self::number`] takes.
+    pub(super) fn whole(
+        &mut self,
+        key: &'static str,
+        range: std::ops::RangeInclusive<u32>,
+        cx: &mut Context<'_>,
+    ) -> Option<u32> {
+        let value = self.get(key)?;
+        let number = match value.get_ref() {
+            DeValue::Integer(number) => u32::from_str_radix(number.as_str(), number.radix()).ok(),
+            _ => None,
+        };
+        let number = number.filter(|number| range.contains(number));
+        if number.is_none() {
+            let problem = format!("`{key}` must be a whole number from {} to {}", range.start(), range.end());
+            cx.problem(&value.span(), problem);
+        }
+        number
+    }
+
+    /// A string, number or truth.
+    pub(super) fn scalar(&mut self, key: &'static str, cx: &mut Context<'_>) -> Option<Scalar> {
+        let value = self.get(key)?;
+        let number = |text: &str| text.replace('_', "").parse::<f64>().ok().filter(|number| number.is_finite());
+        let found = match value.get_ref() {
+            DeValue::String(_) => return text_of(key, value, cx).map(|found| Scalar::Text(found.value)),
+            DeValue::Boolean(truth) => Some(Scalar::Truth(*truth)),
+            DeValue::Integer(integer) if integer.radix() == 10 => number(integer.as_str()).map(Scalar::Number),
+            DeValue::Float(float) => number(float.as_str()).map(Scalar::Number),
+            _ => None,
+        };
+        if found.is_none() {
+            cx.problem(&value.span(), format!("`{key}` must be a string, a decimal number, true or false"));
+        }
+        found
+    }
+
+    /// A table whose keys are the operator's own, with strings as values, in order.
+    pub(super) fn pairs(&mut self, key: &'static str, cx: &mut Context<'_>) -> Vec<(String, String)> {
+        let Some(section) = self.table(key, cx) else { return Vec::new() };
+        let found = section.table.iter().filter_map(|(name, value)| {
+            let name: &str = name.get_ref();
+            Some((name.to_owned(), text_of(name, value, cx)?.value.text))
+        });
+        found.collect()
+    }
+
+    /// Reports a key that does not fit here.
+    pub(super) fn refuse(&mut self, key: &'static str, why: &str, cx: &mut Context<'_>) {
+        if let Some(value) = self.get(key) {
+            cx.problem(&value.span(), format!("`{key}` {why}"));
+        }
+    }
+
+    /// Takes a key for known without looking at it.
+    pub(super) fn pass(&mut self, key: &'static str) {
+        self.asked.push(key);
     }
 
     /// Where a key's value stands.

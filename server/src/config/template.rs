@@ -34,6 +34,25 @@ url = "https://example.com/"
 # expect = { status = ["200-399"] }
 # confirm = { down = "2 of 3", up = "2 of 2" }
 # public = true                          # false keeps it off every public page
+# For http and https also:
+#   method = "POST"
+#   headers = { "X-Api-Key" = "file:/run/secrets/key" }
+#   auth = { bearer = "file:/run/secrets/token" }   # or { user = "…", password = "…" }
+#   body = "{}"
+#   redirects = 3                        # followed, each judged by [net]; 0 takes the first answer as it is
+#   ip = "ipv4"                          # or "ipv6"; both by default
+#   resolver = "10.0.0.53"               # asked for the host instead of the usual name servers
+#   ca = "file:/etc/ssl/corp.pem"        # authorities instead of the system's
+# Further rules of `expect`; one that does not hold fails the probe, but latency and certificate_days only degrade it:
+#   status = ["200"], headers = [{ name = "content-type", contains = "json" }],
+#   body = { contains = ["ok"], lacks = ["error"], matches = ["v[0-9]+"] },
+#   json = [{ path = "$.queue.depth", at_most = 100 }], latency = "800ms", certificate_days = 14, tls = "1.3"
+# Other kinds of monitor, by their URL:
+#   wss://example.com/live               a WebSocket is opened
+#   tcp://10.20.0.5:22                   with expect = { banner = "SSH-2.0-" }
+#   tls://mail.example.com:993           with expect = { certificate_days = 21 }
+#   dns:example.com?type=MX              or dns://10.0.0.53/example.com; expect = { answer = ["10 mail.example.com"] }
+#   heartbeat:                           with token, interval and grace; the job runs curl -X POST …/push/TOKEN
 
 # Optional: one public name for several monitors. A monitor in none is shown under its own name.
 # [[components]]
@@ -41,6 +60,16 @@ url = "https://example.com/"
 # name = "Web shop"
 # group = "Public sites"
 # monitors = ["example"]
+
+# Optional: announced work. Probing goes on, and the time stays apart in the numbers.
+# [[maintenance]]
+# id = "patches"
+# title = "Weekly patches"
+# components = ["web"]                   # everything where neither components nor monitors are named
+# start = "2026-12-06T02:00"
+# zone = "Europe/Berlin"
+# lasts = "2h"
+# repeat = "FREQ=WEEKLY;BYDAY=SU"        # once without it
 
 # Optional: what the wizard may read and restart on this host.
 # [[gateways]]

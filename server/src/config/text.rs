@@ -23,6 +23,14 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     millis.map(Duration::from_millis).ok_or_else(|| format!("`{text}` is longer than a day"))
 }
 
+/// As [`duration`], and `7d` too, up to 40 days.
+pub(super) fn long_duration(text: &str) -> Result<Duration, String> {
+    let Some(days) = text.strip_suffix('d') else { return duration(text) };
+    let days: u64 = days.parse().map_err(|_| format!("`{text}` is not a duration; write `12h` or `7d`"))?;
+    let days = u32::try_from(days).ok().filter(|days| *days <= 40);
+    days.map(|days| Duration::from_hours(24) * days).ok_or_else(|| format!("`{text}` is longer than 40 days"))
+}
+
 /// `200`, or `200-399`.
 pub(super) fn status_range(text: &str) -> Result<RangeInclusive<u16>, String> {
     let hint = || format!("`{text}` is not a status or range of statuses; write `204` or `200-399`");

@@ -4,6 +4,9 @@ use super::{AnswerRecord, AnswerValue, Asking, LookupOutcome, QueryName, Record}
 use hickory_resolver::proto::op::{Message, MessageType, Query, ResponseCode};
 use hickory_resolver::proto::rr::{Name, RData, RecordType};
 
+/// Characters of a record's text that are kept.
+const MAX_TEXT: usize = 500;
+
 /// A question in wire form.
 pub(super) struct Question {
     /// The number that the answer must carry.
@@ -31,6 +34,12 @@ impl Question {
             Record::Aaaa => RecordType::AAAA,
             Record::Cname => RecordType::CNAME,
             Record::Ns => RecordType::NS,
+            Record::Mx => RecordType::MX,
+            Record::Txt => RecordType::TXT,
+            Record::Soa => RecordType::SOA,
+            Record::Caa => RecordType::CAA,
+            Record::Srv => RecordType::SRV,
+            Record::Ptr => RecordType::PTR,
         };
         let mut fqdn = Name::from_ascii(name.as_str()).map_err(|error| error.to_string())?;
         fqdn.set_fqdn(true);
@@ -68,6 +77,7 @@ impl Question {
             AnswerValue::Address(_) => matches!(self.kind, RecordType::A | RecordType::AAAA),
             AnswerValue::Alias(_) => self.kind == RecordType::CNAME,
             AnswerValue::Server(_) => self.kind == RecordType::NS,
+            AnswerValue::Text(_) => true,
         });
         let outcome = match message.metadata.response_code {
             ResponseCode::NoError if has_wanted => LookupOutcome::Answered,
@@ -106,12 +116,28 @@ impl Question {
                     AnswerValue::Alias(plain(&alias.0))
                 }
                 RData::NS(server) => AnswerValue::Server(plain(&server.0)),
+                data @ (RData::MX(_)
+                | RData::TXT(_)
+                | RData::SOA(_)
+                | RData::CAA(_)
+                | RData::SRV(_)
+                | RData::PTR(_))
+                    if record.record_type() == self.kind =>
+                {
+                    AnswerValue::Text(shown(&data.to_string()))
+                }
                 _ => continue,
             };
             answers.push(AnswerRecord { name: plain(&record.name), value, ttl: record.ttl });
         }
         answers
     }
+}
+
+/// A server's text without control characters, of bounded length, without a final dot.
+fn shown(text: &str) -> String {
+    let text: String = text.chars().filter(|c| !c.is_control()).take(MAX_TEXT).collect();
+    text.strip_suffix('.').unwrap_or(&text).to_owned()
 }
 
 /// A name as text without its final dot.

@@ -6,7 +6,7 @@
 
 use super::headers::Class;
 use super::site::Site;
-use super::{admin, answer, door, health, public, run_events};
+use super::{admin, answer, door, health, public, push, run_events};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
@@ -54,6 +54,7 @@ fn public_routes() -> Router<Arc<Site>> {
         .route("/api/v2/scheduled-maintenances.json", get(public::ready))
         .route("/api/v2/scheduled-maintenances/upcoming.json", get(public::ready))
         .route("/api/v2/scheduled-maintenances/active.json", get(public::ready))
+        .route("/push/{token}", post(push::take))
         .route("/sign-in", get(admin::account_page))
         .route("/setup/{token}", get(admin::account_page))
         .route("/actions/sign-in", post(admin::account_action))

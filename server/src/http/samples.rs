@@ -16,6 +16,7 @@ pub(super) fn snapshot() -> Snapshot {
         ],
         active: vec![incident("i1", Phase::Investigating, None)],
         past: vec![incident("i0", Phase::Resolved, Some(At(4_000)))],
+        maintenances: Vec::new(),
         storage_ok: true,
         only_self: false,
     }

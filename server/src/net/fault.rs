@@ -22,6 +22,11 @@ impl NetFault {
         }
     }
 
+    /// A fault that a caller found in what an exchange brought.
+    pub(crate) fn judged(kind: FaultKind, origin: Origin, detail: String) -> Self {
+        Self::new(kind, origin, During::Body, detail)
+    }
+
     pub(super) fn with_errno(mut self, errno: Option<i32>) -> Self {
         self.errno = errno;
         self
@@ -44,7 +49,7 @@ impl NetFault {
         fault
     }
 
-    pub(super) fn unresolved(error: ResolveError) -> Self {
+    pub(crate) fn unresolved(error: ResolveError) -> Self {
         let detail = error.to_string();
         let (kind, origin) = match error {
             ResolveError::Refused(refusal) => return Self::refused(refusal, During::Resolve),

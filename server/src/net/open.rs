@@ -43,6 +43,7 @@ pub(super) async fn open(
             vec![guard.vet(*address, None).map_err(|refusal| NetFault::refused(refusal, During::Resolve))?]
         }
         Target::Vetted(vetted) => vec![vetted.clone()],
+        Target::Among(vetted) => vetted.clone(),
         Target::Resolve | Target::Unix(_) => resolve(guard, request, deadline, phases).await?,
     };
     let started = Instant::now();

@@ -72,9 +72,10 @@ impl Request {
         for (name, value) in ours.copied().chain(theirs) {
             head.extend([name, ": ", value, "\r\n"]);
         }
-        if self.body_size > 0 {
+        let size = if self.body.is_empty() { self.body_size } else { self.body.len() as u64 };
+        if size > 0 {
             // Writing to a string cannot fail.
-            let _ = write!(head, "Content-Length: {}\r\n", self.body_size);
+            let _ = write!(head, "Content-Length: {size}\r\n");
         }
         head.push_str("\r\n");
         head.into_bytes()

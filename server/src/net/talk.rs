@@ -73,12 +73,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<'_, S> {
         let sending = async {
             self.stream.write_all(&head).await?;
             self.stream.flush().await?;
-            if self.request.body_size == 0 {
+            if self.request.body_size == 0 && self.request.body.is_empty() {
                 return Ok(());
             }
             let (mut read, mut write) = tokio::io::split(&mut *self.stream);
             tokio::select! {
-                sent = send_body(&mut write, self.request.body_size) => sent,
+                sent = send_body(&mut write, self.request) => sent,
                 early = read.read_buf(&mut self.buffer) => early.map(|_| ()),
             }
         };
@@ -177,9 +177,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<'_, S> {
     }
 }
 
-async fn send_body<W: AsyncWrite + Unpin>(write: &mut W, size: u64) -> Result<(), Error> {
+async fn send_body<W: AsyncWrite + Unpin>(write: &mut W, request: &Request) -> Result<(), Error> {
     static BLOCK: [u8; WRITE] = [b'x'; WRITE];
-    let mut left = size;
+    if !request.body.is_empty() {
+        write.write_all(&request.body).await?;
+        return write.flush().await;
+    }
+    let mut left = request.body_size;
     while left > 0 {
         let length = usize::try_from(left).map_or(WRITE, |left| left.min(WRITE));
         write.write_all(&BLOCK[..length]).await?;

@@ -165,6 +165,31 @@ pub(super) async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(
     let verifier = verifier(&request.tls)?;
     let name = server_name(request)?;
     let config = config(request.sni != Sni::None).map_err(|_| here("TLS cannot be set up"))?;
+    judged(stream, config, name, verifier, limit, facts).await
+}
+
+/// As [`handshake`], without naming a protocol: for whatever speaks inside TLS.
+pub(super) async fn handshake_bare<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    request: &Request,
+    limit: Duration,
+    facts: &mut Option<TlsFacts>,
+) -> Result<TlsStream<S>, NetFault> {
+    let verifier = verifier(&request.tls)?;
+    let name = server_name(request)?;
+    let mut config = fresh_config(request.sni != Sni::None).map_err(|_| here("TLS cannot be set up"))?;
+    config.alpn_protocols.clear();
+    judged(stream, Arc::new(config), name, verifier, limit, facts).await
+}
+
+async fn judged<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    config: Arc<ClientConfig>,
+    name: ServerName<'static>,
+    verifier: Option<Arc<WebPkiServerVerifier>>,
+    limit: Duration,
+    facts: &mut Option<TlsFacts>,
+) -> Result<TlsStream<S>, NetFault> {
     let connecting = TlsConnector::from(config).connect(name.clone(), stream);
     let stream = tokio::time::timeout(limit, connecting)
         .await

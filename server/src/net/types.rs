@@ -19,6 +19,8 @@ pub enum Target {
     Address(SocketAddr),
     /// To this address that `netguard` has judged already, for example one of several that a name gave.
     Vetted(Vetted),
+    /// To one of these, as [`Self::Resolve`] tries what a name gave.
+    Among(Vec<Vetted>),
     /// To this unix socket.
     Unix(PathBuf),
 }
@@ -96,6 +98,8 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// Bytes of body to send; 0 sends none.
     pub body_size: u64,
+    /// The body to send; where it is empty, `body_size` holds.
+    pub body: Bytes,
     /// Where to connect.
     pub target: Target,
     /// Bytes that go before everything else, the TLS handshake included: a header of the PROXY protocol.
@@ -122,6 +126,7 @@ impl Request {
             method: "GET".to_owned(),
             headers: Vec::new(),
             body_size: 0,
+            body: Bytes::new(),
             target: Target::Resolve,
             preface: b"",
             host: None,

@@ -86,7 +86,12 @@ struct Known {
 
 impl SystemNames {
     pub(super) fn new(servers: Resolvers) -> Self {
-        Self { servers, port: DNS_PORT, current: Mutex::new(None), answered: Mutex::new(None) }
+        Self::at_port(servers, DNS_PORT)
+    }
+
+    /// As [`Self::new`]; the port counts for named servers only.
+    pub(super) fn at_port(servers: Resolvers, port: u16) -> Self {
+        Self { servers, port, current: Mutex::new(None), answered: Mutex::new(None) }
     }
 
     fn known(&self) -> Result<Arc<Known>, NameFault> {

@@ -1,11 +1,10 @@
 //! The scheduler's task, and the handle to it.
 
-use super::Check;
-use super::attempt::{ask, failed_here, request};
+use super::attempt::{attempt, failed_here};
 use super::schedule::{Queue, Rhythm, first_delay};
+use super::{Attempted, Check};
 use crate::clock;
-use crate::net::Request;
-use crate::netguard::{Netguard, Place};
+use crate::netguard::Netguard;
 use app::model::{MonitorId, Sample};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,6 +26,8 @@ pub struct SchedulerHandle(Arc<Shared>);
 struct Shared {
     inbox: Mutex<Inbox>,
     bell: Notify,
+    /// What the newest probe of a monitor saw besides its sample; at most one entry a monitor.
+    seen: Mutex<BTreeMap<MonitorId, String>>,
 }
 
 /// What callers want. Nothing here grows beyond the number of monitors and of waiting callers.
@@ -42,9 +43,30 @@ impl Shared {
     fn inbox(&self) -> MutexGuard<'_, Inbox> {
         self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn note(&self, id: &MonitorId, seen: Option<String>) {
+        let mut all = self.seen();
+        match seen {
+            Some(seen) => {
+                all.insert(id.clone(), seen);
+            }
+            None => {
+                all.remove(id);
+            }
+        }
+    }
+
+    fn seen(&self) -> MutexGuard<'_, BTreeMap<MonitorId, String>> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl SchedulerHandle {
+    /// What the newest probe saw in words for admins: a certificate, records, a greeting. The peer's own text.
+    pub fn seen(&self, id: &MonitorId) -> Option<String> {
+        self.0.seen().get(id).cloned()
+    }
+
     /// Asks for a probe at once, on a fresh connection and without overlap: if one is under way, another
     /// follows it. False where there is no such monitor.
     pub fn probe_now(&self, id: &MonitorId) -> bool {
@@ -110,16 +132,10 @@ pub fn start(
     handle
 }
 
-#[derive(Debug)]
-struct Job {
-    check: Check,
-    request: Request,
-}
-
 /// One monitor's place in the scheduler.
 #[derive(Debug)]
 struct Slot {
-    job: Arc<Job>,
+    job: Arc<Check>,
     rhythm: Rhythm,
     /// Whether the queue holds its next tick, and under which ticket.
     queued: Option<u64>,
@@ -190,9 +206,11 @@ impl Scheduler {
         slot.again = false;
         slot.present.append(&mut slot.next);
         let (job, guard, results) = (Arc::clone(&slot.job), self.guard.clone(), self.results.clone());
+        let shared = Arc::clone(&self.shared);
         let task = self.in_flight.spawn(async move {
-            let sample = ask(&guard, &job.check, &job.request).await;
-            results.send((job.check.monitor.clone(), sample.clone())).await.ok()?;
+            let Attempted { sample, seen } = attempt(&guard, &job).await;
+            shared.note(&job.monitor, seen);
+            results.send((job.monitor.clone(), sample.clone())).await.ok()?;
             Some(sample)
         });
         self.running.insert(task.id(), key);
@@ -209,9 +227,9 @@ impl Scheduler {
         slot.running = false;
         let sample = sample.unwrap_or_else(|| {
             let sample = failed_here(clock::now(), "the probe ended by a bug in Gatewatch");
-            tracing::error!(monitor = %slot.job.check.monitor, "a probe panicked");
+            tracing::error!(monitor = %slot.job.monitor, "a probe panicked");
             // A full channel means that newer samples wait there already.
-            let _ = self.results.try_send((slot.job.check.monitor.clone(), sample.clone()));
+            let _ = self.results.try_send((slot.job.monitor.clone(), sample.clone()));
             sample
         });
         for waiting in slot.present.drain(..) {
@@ -270,7 +288,7 @@ impl Scheduler {
 
     fn replace(&mut self, checks: Vec<Check>) {
         let now = Instant::now();
-        self.guard = self.base.with_leave(checks.iter().filter_map(|check| Place::of(&check.url)));
+        self.guard = self.base.with_leave(checks.iter().flat_map(|check| check.target.places()));
         let gone: Vec<MonitorId> = {
             let kept: BTreeSet<&MonitorId> = checks.iter().map(|check| &check.monitor).collect();
             self.keys.keys().filter(|id| !kept.contains(id)).cloned().collect()
@@ -279,13 +297,14 @@ impl Scheduler {
             if let Some(key) = self.keys.remove(&id) {
                 self.slots.remove(&key);
             }
+            self.shared.note(&id, None);
         }
         let all = checks.len();
         let mut added = 0;
         for check in checks {
             let known = self.keys.get(&check.monitor).copied();
-            let job = Arc::new(Job { request: request(&check), check });
-            let interval = job.check.interval;
+            let job = Arc::new(check);
+            let interval = job.interval;
             if let Some(slot) = known.and_then(|key| self.slots.get_mut(&key))
                 && slot.rhythm.interval() == interval
             {
@@ -299,15 +318,15 @@ impl Scheduler {
     }
 
     /// A new monitor, or one with a new interval.
-    fn add(&mut self, known: Option<usize>, job: Arc<Job>, first: Instant) {
-        let rhythm = Rhythm::new(job.check.interval, first, job.check.monitor.as_str());
+    fn add(&mut self, known: Option<usize>, job: Arc<Check>, first: Instant) {
+        let rhythm = Rhythm::new(job.interval, first, job.monitor.as_str());
         let key = known.unwrap_or(self.next_key);
         if let Some(slot) = self.slots.get_mut(&key) {
             slot.job = job;
             slot.rhythm = rhythm;
         } else {
             self.next_key += 1;
-            self.keys.insert(job.check.monitor.clone(), key);
+            self.keys.insert(job.monitor.clone(), key);
             let (next, present) = (Vec::new(), Vec::new());
             self.slots.insert(key, Slot { job, rhythm, queued: None, running: false, again: false, next, present });
         }

@@ -14,11 +14,11 @@ const PATIENCE: Duration = Duration::from_secs(10);
 fn check(id: &str, url: &str, interval: Duration) -> Check {
     Check {
         monitor: id.parse().unwrap(),
-        url: url.parse().unwrap(),
+        target: Target::get(url.parse().unwrap()),
         interval,
         timeout: Duration::from_secs(5),
-        expect_status: vec![200..=399],
-        degraded_over: None,
+        expect: Expect::http(),
+        authorities: Vec::new(),
     }
 }
 
@@ -168,7 +168,8 @@ async fn it_ends_when_nobody_takes_samples() {
 #[tokio::test]
 async fn a_refusal_of_our_own_is_blocked_and_never_down() {
     let guard = Netguard::for_server(&NetRules::default()).unwrap();
-    let sample = attempt(&guard, &check("meta", "http://169.254.169.254/", Duration::from_secs(1))).await;
+    let Attempted { sample, .. } =
+        attempt(&guard, &check("meta", "http://169.254.169.254/", Duration::from_secs(1))).await;
     let fault = sample.fault.unwrap();
     assert_eq!((sample.class, fault.kind, fault.origin), (Class::Blocked, FaultKind::Blocked, Origin::Here));
 }

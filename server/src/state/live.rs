@@ -1,12 +1,12 @@
 //! The configuration in force with the doors that it opens.
 
 use crate::alerts::Listener;
-use crate::config::{AlertConfig, Config, MonitorConfig};
+use crate::config::{AlertConfig, Asks, Config, MonitorConfig};
 use crate::diagnose::GatewayLeave;
 use crate::fileguard::Fileguard;
 use crate::netguard::policy::Resolvers;
 use crate::netguard::{Netguard, Place, PolicyError};
-use crate::probe::Check;
+use crate::probe::{Beat, Check};
 use crate::status::{BoardConfig, Watched};
 use crate::unitguard::{Bus, Units};
 use std::net::SocketAddr;
@@ -43,7 +43,12 @@ impl Live {
 
     /// What the scheduler probes.
     pub(crate) fn checks(&self) -> Vec<Check> {
-        self.config.monitors.iter().map(check).collect()
+        self.config.monitors.iter().filter_map(check).collect()
+    }
+
+    /// Jobs that tell by themselves that they ran.
+    pub(crate) fn beats(&self) -> Vec<Beat> {
+        self.config.monitors.iter().filter_map(beat).collect()
     }
 
     /// What the board shows.
@@ -52,12 +57,14 @@ impl Live {
             monitor: entry.monitor.clone(),
             down: entry.confirm_down,
             up: entry.confirm_up,
+            timed: matches!(entry.asks, Asks::Probe(_)),
         });
         BoardConfig {
             title: self.config.page.title.clone(),
             monitors: watched.collect(),
             components: self.config.components.clone(),
             listeners: self.config.alerts.iter().map(Listener::of).collect(),
+            maintenances: self.config.maintenances.clone(),
             only_self: self.config.only_self,
         }
     }
@@ -76,7 +83,8 @@ impl Live {
     /// Names and origins of what is watched; further parts of a URL may be secret, and are not needed.
     pub(crate) fn watched(&self) -> Vec<(String, String)> {
         let monitors = self.config.monitors.iter();
-        monitors.map(|entry| (entry.monitor.name.clone(), entry.url.origin().ascii_serialization())).collect()
+        let sites = monitors.filter_map(|entry| Some((entry, entry.site()?)));
+        sites.map(|(entry, url)| (entry.monitor.name.clone(), url.origin().ascii_serialization())).collect()
     }
 
     /// The configured name servers.
@@ -88,18 +96,28 @@ impl Live {
     }
 }
 
-/// Naming a URL in the file is leave to ask its host and port.
+/// Naming a place in the file is leave to ask it.
 fn places(entry: &MonitorConfig) -> impl Iterator<Item = Place> {
-    [Place::of(&entry.url), entry.direct.as_ref().and_then(Place::of)].into_iter().flatten()
+    let asked = match &entry.asks {
+        Asks::Probe(target) => target.places(),
+        Asks::Heartbeat { .. } => Vec::new(),
+    };
+    asked.into_iter().chain(entry.direct.as_ref().and_then(Place::of))
 }
 
-fn check(entry: &MonitorConfig) -> Check {
-    Check {
+fn check(entry: &MonitorConfig) -> Option<Check> {
+    let Asks::Probe(target) = &entry.asks else { return None };
+    Some(Check {
         monitor: entry.monitor.id.clone(),
-        url: entry.url.clone(),
+        target: target.clone(),
         interval: entry.interval(),
         timeout: entry.timeout,
-        expect_status: entry.expect_status.clone(),
-        degraded_over: None,
-    }
+        expect: entry.expect.clone(),
+        authorities: entry.authorities.clone(),
+    })
+}
+
+fn beat(entry: &MonitorConfig) -> Option<Beat> {
+    let Asks::Heartbeat { token, grace } = &entry.asks else { return None };
+    Some(Beat { monitor: entry.monitor.id.clone(), token: token.clone(), every: entry.interval(), grace: *grace })
 }

@@ -167,7 +167,10 @@ impl Gatewatch {
         let worst = view.and_then(|view| view.monitors.iter().rev().max_by_key(|monitor| monitor.state.severity()));
         let id = worst.map(|monitor| &monitor.monitor.id).or(component.monitors.first());
         let entry = id.and_then(|id| live.config.monitor(id)).ok_or_else(not_found)?;
-        Ok(entry.url.to_string())
+        let refused = || ActionError::Refused {
+            reason: format!("The wizard asks by HTTP; monitor {} has no such URL. Type one.", entry.monitor.id),
+        };
+        entry.site().map(ToString::to_string).ok_or_else(refused)
     }
 
     /// Runs the engine to its end, storing the run as it goes.

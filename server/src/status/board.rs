@@ -325,6 +325,7 @@ impl Task {
 
     fn snapshot(&mut self, now: At) -> Snapshot {
         let components = self.core().public(now);
+        let maintenances = self.core().announced(now);
         let recent = now - PAST;
         self.incidents.past.retain(|incident| incident.resolved_at.is_some_and(|at| at >= recent));
         self.published_day = now.day();
@@ -336,6 +337,7 @@ impl Task {
             components,
             active: self.incidents.active.clone(),
             past: self.incidents.past.clone(),
+            maintenances,
             storage_ok: self.storage_ok,
             only_self: self.config.only_self,
         }

@@ -7,13 +7,19 @@ use super::confirm::{Confirmed, MOST_LATE_MS, Rules};
 use super::fold::History;
 use super::latency::{self, Closed, Latencies};
 use super::reason::public_reason;
+use super::windows::{Planned, Window};
 use super::{BoardConfig, Watched, uptime};
 use crate::storage::{Span, SpanChange, StoredLatency};
 use app::backend::{ComponentView, MonitorView};
-use app::model::{At, Class, Component, ComponentSlug, ComponentStatus, Day, Fault, Millis, MonitorId, Sample, State};
+use app::model::{
+    At, Class, Component, ComponentSlug, ComponentStatus, Day, Fault, FaultKind, Maintenance, Millis, MonitorId,
+    Sample, State,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+/// Announced work is shown this long before it begins.
+const AHEAD: Duration = Duration::from_hours(14 * 24);
 /// A state is taken for granted this many intervals after the last sample, and no longer.
 const INTERVALS_OF_GRACE: i64 = 3;
 
@@ -69,19 +75,34 @@ struct Live {
     last: Option<Sample>,
     /// Why the newest sample that was not good was not.
     fault: Option<Fault>,
+    /// The announced work that is on. Samples are taken and judged meanwhile; only what is shown and counted differs.
+    window: Option<Window>,
+    /// The end of the last announced work: what is found out later does not reach back into it.
+    floor: Option<At>,
 }
 
 impl Live {
     fn new(watched: Watched, loaded: Loaded, rules: Rules) -> Self {
         let history = History::new(loaded.spans);
         let newest = &loaded.newest[loaded.newest.len().saturating_sub(rules.window())..];
-        let confirmed = Confirmed::resume(history.last(), newest.iter().map(|sample| (sample.at, sample.class)));
+        // What was found out during announced work is not kept, so after it one good sample has to be enough.
+        let left = history.last().map(|span| match span.state {
+            State::Maintenance => Span { state: State::Unknown, ..span },
+            _ => span,
+        });
+        let confirmed = Confirmed::resume(left, newest.iter().map(|sample| (sample.at, sample.class)));
         let last = loaded.newest.last().cloned();
         let fault = match confirmed.state() {
             State::Operational | State::Degraded => last.as_ref().and_then(|last: &Sample| last.fault.clone()),
             _ => loaded.newest.iter().rev().find_map(|sample| sample.fault.clone()),
         };
-        Self { watched, confirmed, history, latencies: Latencies::new(loaded.closed), last, fault }
+        let latencies = Latencies::new(loaded.closed);
+        Self { watched, confirmed, history, latencies, last, fault, window: None, floor: None }
+    }
+
+    /// The state that counts and is shown: that of announced work before any other.
+    fn state(&self) -> State {
+        if self.window.is_some() { State::Maintenance } else { self.confirmed.state() }
     }
 
     fn rules(&self) -> Rules {
@@ -100,9 +121,61 @@ impl Live {
         (now.since(last.at) > grace).then(|| last.at + self.interval())
     }
 
-    fn change(&mut self, span: Span) -> SpanChange {
+    fn fold(&mut self, span: Span) -> SpanChange {
         self.history.fold(span);
         SpanChange { monitor: self.watched.monitor.id.clone(), since: span.since, state: span.state }
+    }
+
+    /// What a change that was found out means for the history: within announced work nothing, before it what it says,
+    /// and after it no more than back to its end.
+    fn change(&mut self, span: Span) -> Vec<SpanChange> {
+        match self.window {
+            None => {
+                let since = self.floor.map_or(span.since, |floor| floor.max(span.since));
+                vec![self.fold(Span { since, ..span })]
+            }
+            Some(window) if span.since < window.from => {
+                vec![self.fold(span), self.fold(Span { since: window.from, state: State::Maintenance })]
+            }
+            Some(_) => Vec::new(),
+        }
+    }
+
+    /// Takes over the announced work that is on now, if any.
+    fn enter(&mut self, on: Option<Window>, now: At) -> Vec<SpanChange> {
+        if self.window == on {
+            return Vec::new();
+        }
+        let before = std::mem::replace(&mut self.window, on);
+        if let (None, Some(window)) = (before, on) {
+            if self.history.last().is_some_and(|last| last.state == State::Maintenance && last.since >= window.from) {
+                return Vec::new();
+            }
+            // What was measured stays as it was measured, also where work is announced for it afterwards.
+            let measured = self.last.as_ref().map_or(window.from, |last| last.at.min(now));
+            return vec![self.fold(Span { since: window.from.max(measured), state: State::Maintenance })];
+        }
+        let (Some(before), None) = (before, on) else {
+            // One window follows another, or moved: it still is announced work.
+            return Vec::new();
+        };
+        let end = before.until.min(now);
+        self.floor = Some(end);
+        vec![self.fold(Span { since: end, state: self.confirmed.state() })]
+    }
+
+    /// Announced work that ended while nobody was there to see it.
+    fn leave_unseen(&mut self, planned: &[Planned], now: At) -> Option<SpanChange> {
+        let last = self.history.last().filter(|last| last.state == State::Maintenance && self.window.is_none())?;
+        let id = &self.watched.monitor.id;
+        let of_it = planned.iter().filter(|planned| planned.maintenance.monitors.contains(id));
+        let ends = of_it.filter_map(|planned| planned.maintenance.plan.next(last.since));
+        let end = ends.filter(|window| window.holds(last.since)).map(|window| window.until).max();
+        // Work that is no longer in the file ended when it was last seen.
+        let seen = self.last.as_ref().map_or(last.since, |sample| sample.at.max(last.since));
+        let end = end.unwrap_or(seen).min(now);
+        self.floor = Some(end);
+        Some(self.fold(Span { since: end, state: State::Unknown }))
     }
 
     fn stored(&self, closed: Closed) -> StoredLatency {
@@ -117,9 +190,10 @@ impl Live {
     fn view(&self) -> MonitorView {
         MonitorView {
             monitor: self.watched.monitor.clone(),
-            state: self.confirmed.state(),
+            state: self.state(),
             since: self.history.last().map(|span| span.since),
             last: self.last.clone(),
+            seen: None,
         }
     }
 }
@@ -139,12 +213,13 @@ struct Shown {
 pub struct Core {
     monitors: BTreeMap<MonitorId, Live>,
     components: Vec<Shown>,
+    planned: Vec<Planned>,
 }
 
 impl Core {
     /// From the configuration and what the database knows.
     pub fn new(config: &BoardConfig, loaded: BTreeMap<MonitorId, Loaded>, now: At) -> (Self, Effects) {
-        let mut core = Self { monitors: BTreeMap::new(), components: Vec::new() };
+        let mut core = Self { monitors: BTreeMap::new(), components: Vec::new(), planned: Vec::new() };
         let effects = core.reconfigure(config, loaded, now);
         (core, effects)
     }
@@ -153,6 +228,7 @@ impl Core {
     pub fn reconfigure(&mut self, config: &BoardConfig, mut loaded: BTreeMap<MonitorId, Loaded>, now: At) -> Effects {
         let mut earlier = std::mem::take(&mut self.monitors);
         let mut effects = Effects::default();
+        self.planned = config.maintenances.iter().map(|one| Planned::new(one.clone(), now)).collect();
         for watched in &config.monitors {
             let id = &watched.monitor.id;
             let live = if let Some(mut live) = earlier.remove(id) {
@@ -162,7 +238,7 @@ impl Core {
                 let mut known = loaded.remove(id).unwrap_or_default();
                 let open = std::mem::take(&mut known.open);
                 let mut live = Live::new(watched.clone(), known, Rules { down: watched.down, up: watched.up });
-                for sample in open.iter().filter(|sample| is_success(sample)) {
+                for sample in open.iter().filter(|sample| watched.timed && is_success(sample)) {
                     let ended = live.latencies.add(sample.at, sample.latency);
                     effects.latencies.extend(ended.map(|closed| live.stored(closed)));
                 }
@@ -178,6 +254,10 @@ impl Core {
             })
             .collect();
         let lapsed = self.tick(now);
+        for live in self.monitors.values_mut() {
+            effects.changes.extend(live.leave_unseen(&self.planned, now));
+        }
+        self.note_stale(&effects.changes);
         effects.changes.extend(lapsed.changes);
         effects.latencies.extend(lapsed.latencies);
         effects.turns.extend(lapsed.turns);
@@ -193,8 +273,8 @@ impl Core {
         if judged.change.is_some_and(|span| matches!(span.state, State::Operational | State::Degraded)) {
             live.fault = None;
         }
-        effects.changes.extend(judged.change.map(|span| live.change(span)));
-        if is_success(sample) {
+        effects.changes.extend(judged.change.map(|span| live.change(span)).unwrap_or_default());
+        if live.watched.timed && is_success(sample) {
             let ended = live.latencies.add(sample.at, sample.latency);
             effects.latencies.extend(ended.map(|closed| live.stored(closed)));
         }
@@ -214,11 +294,15 @@ impl Core {
     pub fn tick(&mut self, now: At) -> Effects {
         let mut effects = Effects::default();
         let oldest = At::start_of_day(now.day() - uptime::DAYS);
+        for planned in &mut self.planned {
+            planned.advance(now);
+        }
         for live in self.monitors.values_mut() {
+            effects.changes.extend(live.enter(on(&self.planned, &live.watched.monitor.id, now), now));
             if let Some(since) = live.silent_since(now)
                 && let Some(span) = live.confirmed.lapse(since.min(now))
             {
-                effects.changes.push(live.change(span));
+                effects.changes.extend(live.change(span));
             }
             let ended = live.latencies.advance(now);
             effects.latencies.extend(ended.map(|closed| live.stored(closed)));
@@ -252,7 +336,7 @@ impl Core {
                 continue;
             }
             shown.state = state;
-            let worst = members.iter().max_by_key(|live| live.confirmed.state().severity());
+            let worst = members.iter().max_by_key(|live| live.state().severity());
             turns.push(Turn {
                 component: shown.component.slug.clone(),
                 name: shown.component.name.clone(),
@@ -284,6 +368,32 @@ impl Core {
             .collect()
     }
 
+    /// Announced work on public components: what is on, and what comes within [`AHEAD`]; the earliest first.
+    pub fn announced(&self, now: At) -> Vec<Maintenance> {
+        let mut all: Vec<Maintenance> = self.planned.iter().filter_map(|planned| self.notice(planned, now)).collect();
+        all.sort_by(|one, other| (one.from, &one.id).cmp(&(other.from, &other.id)));
+        all
+    }
+
+    fn notice(&self, planned: &Planned, now: At) -> Option<Maintenance> {
+        let window = planned.next().filter(|window| window.from < now + AHEAD && now < window.until)?;
+        let maintenance = &planned.maintenance;
+        let is_hit = |id: &MonitorId| {
+            maintenance.monitors.contains(id) && self.monitors.get(id).is_some_and(|live| live.watched.monitor.public)
+        };
+        let public = self.components.iter().map(|shown| &shown.component).filter(|component| component.public);
+        let hit = public.filter(|component| component.monitors.iter().any(is_hit));
+        let components: Vec<_> = hit.map(|component| component.slug.clone()).collect();
+        (!components.is_empty()).then(|| Maintenance {
+            id: maintenance.id.clone(),
+            title: maintenance.title.clone(),
+            about: maintenance.about.clone(),
+            components,
+            from: window.from,
+            until: window.until,
+        })
+    }
+
     /// All components for admins, private monitors included.
     pub fn operate(&self) -> Vec<ComponentView> {
         self.components
@@ -302,6 +412,14 @@ impl Core {
     }
 }
 
+/// The announced work on a monitor that is on: of several at once from the first beginning to the last end.
+fn on(planned: &[Planned], id: &MonitorId, now: At) -> Option<Window> {
+    let of_it = planned.iter().filter(|planned| planned.maintenance.monitors.contains(id));
+    of_it
+        .filter_map(|planned| planned.on(now))
+        .reduce(|one, other| Window { from: one.from.min(other.from), until: one.until.max(other.until) })
+}
+
 fn is_success(sample: &Sample) -> bool {
     matches!(sample.class, Class::Up | Class::Degraded)
 }
@@ -311,7 +429,7 @@ fn members<'m>(monitors: &'m BTreeMap<MonitorId, Live>, ids: &[MonitorId]) -> Ve
 }
 
 fn state_of(members: &[&Live]) -> State {
-    uptime::overlay(members.iter().map(|live| live.confirmed.state())).unwrap_or(State::Unknown)
+    uptime::overlay(members.iter().map(|live| live.state())).unwrap_or(State::Unknown)
 }
 
 /// The components of the configuration, and one for each monitor that is in none.
@@ -377,18 +495,23 @@ fn reason(state: State, members: &[&Live]) -> Option<String> {
     if state == State::Operational || state == State::Maintenance {
         return None;
     }
-    let worst = members.iter().max_by_key(|live| live.confirmed.state().severity())?;
-    if worst.confirmed.state() == State::Unknown
+    let worst = members.iter().max_by_key(|live| live.state().severity())?;
+    if worst.state() == State::Unknown
         && worst.last.as_ref().is_none_or(|last| !matches!(last.class, Class::Unknown | Class::Blocked))
     {
         return Some("no data".to_owned());
     }
     match &worst.fault {
+        Some(fault) if state == State::Degraded && fault.kind == FaultKind::Certificate => {
+            Some("certificate ends soon".to_owned())
+        }
         Some(fault) => Some(public_reason(fault)),
         None if state == State::Degraded => Some("slow".to_owned()),
         None => None,
     }
 }
 
+#[cfg(test)]
+mod announced;
 #[cfg(test)]
 mod tests;

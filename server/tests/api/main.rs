@@ -10,6 +10,7 @@ mod guards;
 mod headers;
 mod notes;
 mod privacy;
+mod pushes;
 mod routes;
 mod stream;
 mod support;

@@ -70,6 +70,7 @@ const PATHS: &[&str] = &[
     "/actions/withdraw-incident",
     "/actions/withdraw-update",
     "/actions/none",
+    "/push/none",
     "/metrics",
     "/debug",
     "/restore",

@@ -52,6 +52,15 @@ impl Site {
 
     /// With further lines in `[server]`, and without an account.
     pub(crate) async fn start_with(server: &str) -> Self {
+        Self::start_from(server, "").await
+    }
+
+    /// With further monitors, and without an account.
+    pub(crate) async fn start_watching(monitors: &str) -> Self {
+        Self::start_from("", monitors).await
+    }
+
+    async fn start_from(server: &str, monitors: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder for the database");
         let (upstream, watched) = healthy_site().await;
         let text = format!(
@@ -75,6 +84,7 @@ impl Site {
             name = "{CANARY}-gateway"
             config = ["/nonexistent/{CANARY}.conf"]
             units = ["{CANARY}.service"]
+            {monitors}
             "#
         );
         let config = parse(&text, folder.path(), &NoEnvironment, &[]).expect("the test's configuration is valid");

@@ -26,13 +26,13 @@ impl Environment for Named {
     }
 }
 
-fn parsed(source: &str, watch: &[&str]) -> Result<Config, Vec<Problem>> {
+pub(super) fn parsed(source: &str, watch: &[&str]) -> Result<Config, Vec<Problem>> {
     let watch: Vec<String> = watch.iter().map(|url| (*url).to_owned()).collect();
     parse(source, Path::new("/etc/gatewatch"), &Env, &watch)
 }
 
 /// `line:column: text` of every problem.
-fn problems(source: &str) -> Vec<String> {
+pub(super) fn problems(source: &str) -> Vec<String> {
     let text = |problem: Problem| {
         let (line, column) = problem.at.expect("a problem in a file has a place");
         format!("{line}:{column}: {}", problem.text)
@@ -99,11 +99,11 @@ fn reads_every_key() {
     assert_eq!(config.storage.path, Path::new("/etc/gatewatch/data/gatewatch.db"));
     assert_eq!(config.page.title, "Example status");
     let shop = &config.monitors[0];
-    assert_eq!(shop.url.as_str(), "https://shop.example.com/?key=s3cret");
+    assert_eq!(shop.site().unwrap().as_str(), "https://shop.example.com/?key=s3cret");
     assert_eq!(shop.monitor.url, "https://shop.example.com/***", "secrets are not shown");
     assert!(!format!("{config:?}").contains("s3cret"));
     assert_eq!((shop.interval(), shop.timeout), (Duration::from_mins(1), Duration::from_millis(500)));
-    assert_eq!(shop.expect_status, [200..=299, 404..=404]);
+    assert_eq!(shop.expect.status, [200..=299, 404..=404]);
     assert_eq!((shop.confirm_down, shop.confirm_up), (Confirm { needed: 3, of: 5 }, Confirm { needed: 1, of: 1 }));
     assert!(shop.direct.is_some() && !shop.monitor.public);
     let slugs: Vec<_> = config.components.iter().map(|component| component.slug.as_str()).collect();
@@ -126,7 +126,7 @@ fn defaults_are_those_of_the_manual() {
     assert_eq!(monitor.monitor.name, "a");
     assert_eq!(monitor.monitor.interval, Millis(30_000));
     assert_eq!(monitor.timeout, Duration::from_secs(10));
-    assert_eq!(monitor.expect_status, [200..=399]);
+    assert_eq!(monitor.expect.status, [200..=399]);
     assert_eq!(monitor.confirm_down, Confirm { needed: 2, of: 3 });
     assert_eq!(monitor.confirm_up, Confirm { needed: 2, of: 2 });
     assert!(monitor.monitor.public && !config.only_self);
@@ -136,10 +136,10 @@ fn defaults_are_those_of_the_manual() {
 fn watches_itself_when_nothing_is_named() {
     let config = parsed("", &[]).unwrap();
     assert!(config.only_self);
-    assert_eq!(config.monitors[0].url.as_str(), "http://127.0.0.1:5020/healthz");
+    assert_eq!(config.monitors[0].site().unwrap().as_str(), "http://127.0.0.1:5020/healthz");
     assert_eq!(config.components.len(), 1);
     let wide = parsed("[server]\nlisten = \"[::]:5020\"", &[]).unwrap();
-    assert_eq!(wide.monitors[0].url.as_str(), "http://[::1]:5020/healthz");
+    assert_eq!(wide.monitors[0].site().unwrap().as_str(), "http://[::1]:5020/healthz");
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn watch_adds_each_url_once_under_a_stable_id() {
 
 #[test]
 fn a_bad_watch_is_told_without_a_place() {
-    let problems = parsed("", &["shop.example.com", "tcp://x:1"]).unwrap_err();
+    let problems = parsed("", &["shop.example.com", "heartbeat:"]).unwrap_err();
     assert!(
         problems.iter().all(|problem| problem.at.is_none() && problem.text.starts_with("--watch: ")),
         "{problems:?}"
@@ -187,7 +187,7 @@ interval = "10ms"
 
 [[monitors]]
 id = "shop"
-url = "tcp://x:1"
+url = "grpc://x:1"
 
 [[components]]
 id = "web"
@@ -231,13 +231,12 @@ const WRONG: &[(&str, &str, &str)] = &[
     ("[[monitors]]\nid = \"a\"\nurl = \"http://u:p@a.example/\"", "3:7", "user name"),
     ("[[monitors]]\nid = \"a\"\nurl = \"http://2130706433/\"", "3:7", "unusual"),
     ("[[monitors]]\nid = \"a\"\nurl = \"http://169.254.169.254/\"", "3:7", "169.254.169.254"),
-    ("[[monitors]]\nid = \"a\"\nurl = \"dns://a.example\"", "3:7", "not built yet"),
+    ("[[monitors]]\nid = \"a\"\nurl = \"icmp://a.example\"", "3:7", "not built yet"),
     ("[[monitors]]\nid = \"a\"\nurl = \"https://a.example/${NOT_SET}\"", "3:7", "NOT_SET is not set"),
     ("[[monitors]]\nid = \"a\"\nurl = \"file:/nonexistent/secret\"", "3:7", "no such file"),
     ("[[monitors]]\nid = \"a\"\nurl = \"http://a.example/\"\ntimeout = \"0s\"", "4:11", "some time"),
     ("[[monitors]]\nid = \"a\"\nurl = \"http://a.example/\"\ninterval = \"5\"", "4:12", "unit"),
     ("[[monitors]]\nid = \"a\"\nurl = \"http://a.example/\"\nexpect = { status = [\"2xx\"] }", "4:22", "200-399"),
-    ("[[monitors]]\nid = \"a\"\nurl = \"http://a.example/\"\nexpect = { body = \"x\" }", "4:12", "unknown key `body`"),
     ("[[monitors]]\nid = \"a\"\nurl = \"http://a.example/\"\nconfirm = { down = \"4 of 3\" }", "4:20", "2 of 3"),
     ("[[components]]\nid = \"w\"\nmonitors = []", "1:1", "no monitors"),
     ("[[gateways]]\nname = \"e\"\nconfig = [\"nginx.conf\"]", "3:11", "absolute"),

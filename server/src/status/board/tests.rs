@@ -19,9 +19,10 @@ fn config() -> BoardConfig {
     let (down, up) = (Confirm { needed: 2, of: 3 }, Confirm { needed: 2, of: 2 });
     BoardConfig {
         title: "Test".to_owned(),
-        monitors: vec![Watched { monitor, down, up }],
+        monitors: vec![Watched { monitor, down, up, timed: true }],
         components: Vec::new(),
         listeners: Vec::new(),
+        maintenances: Vec::new(),
         only_self: false,
     }
 }

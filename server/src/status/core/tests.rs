@@ -5,11 +5,11 @@ use app::model::time::DAY_MS;
 use app::model::{Confirm, FaultKind, Monitor, Origin, Phases};
 use proptest::prelude::*;
 
-const INTERVAL: i64 = 30_000;
+pub(super) const INTERVAL: i64 = 30_000;
 /// Noon of some day.
-const NOON: i64 = 20_000 * DAY_MS + DAY_MS / 2;
+pub(super) const NOON: i64 = 20_000 * DAY_MS + DAY_MS / 2;
 
-fn watched(id: &str, public: bool) -> Watched {
+pub(super) fn watched(id: &str, public: bool) -> Watched {
     Watched {
         monitor: Monitor {
             id: id.parse().unwrap(),
@@ -21,6 +21,7 @@ fn watched(id: &str, public: bool) -> Watched {
         },
         down: Confirm { needed: 2, of: 3 },
         up: Confirm { needed: 2, of: 2 },
+        timed: true,
     }
 }
 
@@ -34,11 +35,18 @@ fn component(slug: &str, monitors: &[&str], public: bool) -> Component {
     }
 }
 
-fn config(monitors: Vec<Watched>, components: Vec<Component>) -> BoardConfig {
-    BoardConfig { title: "Test".to_owned(), monitors, components, listeners: Vec::new(), only_self: false }
+pub(super) fn config(monitors: Vec<Watched>, components: Vec<Component>) -> BoardConfig {
+    BoardConfig {
+        title: "Test".to_owned(),
+        monitors,
+        components,
+        listeners: Vec::new(),
+        maintenances: Vec::new(),
+        only_self: false,
+    }
 }
 
-fn sample(at: i64, class: Class) -> Sample {
+pub(super) fn sample(at: i64, class: Class) -> Sample {
     let fault = (!matches!(class, Class::Up | Class::Degraded)).then(|| Fault {
         kind: if class == Class::Down { FaultKind::Status } else { FaultKind::Blocked },
         origin: Origin::Edge,
@@ -48,7 +56,7 @@ fn sample(at: i64, class: Class) -> Sample {
     Sample { at: At(at), class, latency: Millis(20), status: None, phases: Phases::default(), fault }
 }
 
-fn core(config: &BoardConfig) -> Core {
+pub(super) fn core(config: &BoardConfig) -> Core {
     Core::new(config, BTreeMap::new(), At(NOON)).0
 }
 

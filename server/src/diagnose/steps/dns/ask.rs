@@ -261,12 +261,7 @@ async fn one(guard: &Netguard, question: &Question) -> Lookup {
 }
 
 fn fact(answer: &dns::Lookup, role: &str, asked_by: AskedBy) -> Lookup {
-    let record = match answer.record {
-        Record::A => "A",
-        Record::Aaaa => "AAAA",
-        Record::Cname => "CNAME",
-        Record::Ns => "NS",
-    };
+    let record = answer.record.name();
     let mut lookup = empty(&answer.name, role, answer.server.to_string(), asked_by, record);
     lookup.outcome = outcome(answer.outcome);
     lookup.addresses = answer.addresses().iter().map(IpAddr::to_string).collect();

@@ -1,0 +1,222 @@
+//! Monitors of every kind with their keys: right ones, and a table of wrong ones.
+
+use super::tests::{parsed, problems};
+use crate::config::Asks;
+use crate::dns::Record;
+use crate::probe::expect::TlsVersion;
+use crate::probe::{Family, PushToken, Target};
+use app::model::Confirm;
+use std::time::Duration;
+
+const ALL: &str = r#"
+[[monitors]]
+id = "api"
+url = "https://api.example.com/health"
+method = "POST"
+headers = { "X-Api-Key" = "${TOKEN}", "Content-Type" = "application/json" }
+auth = { user = "gatewatch", password = "${TOKEN}" }
+body = "{\"deep\": true}"
+ip = "ipv6"
+resolver = "10.0.0.53"
+redirects = 3
+[monitors.expect]
+status = ["200"]
+headers = [{ name = "Content-Type", contains = "json" }, { name = "x-debug", absent = true }]
+body = { contains = ["ok"], lacks = ["error"], matches = ["v[0-9]+"] }
+json = [{ path = "$.status", is = "ok" }, { path = "$.queue", at_most = 100 }, { path = "$.load", at_least = 0.5 }]
+latency = "800ms"
+certificate_days = 14
+tls = "1.3"
+
+[[monitors]]
+id = "live"
+url = "wss://api.example.com/live"
+
+[[monitors]]
+id = "ssh"
+url = "tcp://10.20.0.5:22"
+expect = { banner = "SSH-2.0-" }
+
+[[monitors]]
+id = "imap"
+url = "tls://mail.example.com:993"
+expect = { certificate_days = 21, banner = "* OK" }
+
+[[monitors]]
+id = "mx"
+url = "dns:example.com?type=MX"
+expect = { answer = ["10 mail.example.com"] }
+
+[[monitors]]
+id = "ns"
+url = "dns://10.0.0.53:5353/www.example.com"
+expect = { rcode = "NOERROR", answer_within = ["192.0.2.1", "192.0.2.2"] }
+
+[[monitors]]
+id = "backup"
+url = "heartbeat:"
+token = "nightly-backup-${TOKEN}"
+interval = "7d"
+grace = "2h"
+"#;
+
+#[test]
+fn every_kind_is_read() {
+    let config = parsed(ALL, &[]).unwrap();
+    let asks = |id: &str| config.monitor(&id.parse().unwrap()).unwrap();
+    let Asks::Probe(Target::Http(api)) = &asks("api").asks else { panic!("api is asked by HTTP") };
+    assert_eq!((api.method.as_str(), api.redirects, api.family), ("POST", 3, Some(Family::V6)));
+    assert_eq!(api.headers.len(), 2);
+    assert!(api.headers.contains(&("X-Api-Key".to_owned(), "s3cret".to_owned())));
+    assert_eq!(api.authorization.as_deref(), Some("Basic Z2F0ZXdhdGNoOnMzY3JldA=="));
+    assert_eq!(&api.body[..], b"{\"deep\": true}");
+    assert_eq!(api.resolver, Some("10.0.0.53:53".parse().unwrap()));
+    let expect = &asks("api").expect;
+    assert_eq!((expect.headers.len(), expect.body.len(), expect.json.len()), (2, 3, 3));
+    assert_eq!((expect.latency, expect.certificate_days), (Some(Duration::from_millis(800)), Some(14)));
+    assert_eq!((expect.tls, expect.status.clone()), (Some(TlsVersion::V1_3), vec![200..=200]));
+    let Asks::Probe(Target::WebSocket(live)) = &asks("live").asks else { panic!("live is a WebSocket") };
+    assert_eq!(live.url.as_str(), "https://api.example.com/live");
+    let Asks::Probe(Target::Tcp(ssh)) = &asks("ssh").asks else { panic!("ssh is TCP") };
+    assert_eq!(ssh.as_str(), "http://10.20.0.5:22/");
+    let Asks::Probe(Target::Tls(imap)) = &asks("imap").asks else { panic!("imap is TLS") };
+    assert_eq!((imap.as_str(), imap.port()), ("https://mail.example.com:993/", Some(993)));
+    let Asks::Probe(Target::Dns(mx)) = &asks("mx").asks else { panic!("mx is DNS") };
+    assert_eq!((mx.name.as_str(), mx.record, mx.server), ("example.com", Record::Mx, None));
+    let Asks::Probe(Target::Dns(ns)) = &asks("ns").asks else { panic!("ns is DNS") };
+    assert_eq!((ns.record, ns.server), (Record::A, Some("10.0.0.53:5353".parse().unwrap())));
+    let backup = asks("backup");
+    let token = PushToken::of("nightly-backup-s3cret");
+    assert_eq!(backup.asks, Asks::Heartbeat { token, grace: Duration::from_hours(2) });
+    assert_eq!((backup.interval(), backup.confirm_down), (Duration::from_hours(168), Confirm { needed: 1, of: 1 }));
+    assert_eq!(backup.monitor.url, "heartbeat:");
+    assert!(!format!("{config:?}").contains("s3cret"), "secrets are not shown");
+}
+
+#[test]
+fn further_kinds_can_be_watched_at_once() {
+    let config = parsed("", &["tcp://127.0.0.1:22", "dns:example.com?type=NS", "tcp://127.0.0.1:22"]).unwrap();
+    let names: Vec<&str> = config.monitors.iter().map(|entry| entry.monitor.name.as_str()).collect();
+    assert_eq!(names, ["127.0.0.1:22", "example.com"]);
+}
+
+/// A monitor with this URL, further lines after it.
+fn monitor(url: &str, rest: &str) -> String {
+    format!("[[monitors]]\nid = \"a\"\nurl = \"{url}\"\n{rest}")
+}
+
+/// URL, further lines, where the problem is, and words that the message must hold.
+const WRONG: &[(&str, &str, &str, &str)] = &[
+    ("tcp://a.example", "", "3:7", "no port"),
+    ("tcp://a.example:22/x", "", "3:7", "host with a port"),
+    ("tcp://169.254.169.254:80", "", "3:7", "never asked"),
+    ("tls://", "", "3:7", "host with a port"),
+    ("dns:", "", "3:7", "1 to 253 bytes"),
+    ("dns://a.example/b.example", "", "3:7", "address of a name server"),
+    ("dns:a.example?type=ANY", "", "3:7", "known: A, AAAA"),
+    ("dns:a.example?class=IN", "", "3:7", "dns:example.com?type=MX"),
+    ("dns://224.0.0.1/a.example", "", "3:7", "never asked"),
+    ("heartbeat:backup", "token = \"aaaaaaaaaaaaaaaaaaaaaa\"\ninterval = \"1h\"", "3:7", "`heartbeat:` alone"),
+    ("heartbeat:", "interval = \"1h\"", "1:1", "no `token`"),
+    ("heartbeat:", "token = \"aaaaaaaaaaaaaaaaaaaaaa\"", "1:1", "no `interval`"),
+    ("heartbeat:", "token = \"short\"\ninterval = \"1h\"", "4:9", "openssl rand"),
+    ("heartbeat:", "token = \"aaaaaaaaaaaaaaaaaaaaaa\"\ninterval = \"41d\"", "5:12", "40 days"),
+    (
+        "heartbeat:",
+        "token = \"aaaaaaaaaaaaaaaaaaaaaa\"\ninterval = \"1h\"\nmethod = \"GET\"",
+        "6:10",
+        "kind `heartbeat`",
+    ),
+    ("tcp://a.example:1", "token = \"x\"", "4:9", "no key of a monitor of the kind `tcp`"),
+    ("http://a.example/", "method = \"get\"", "4:10", "not a method"),
+    ("http://a.example/", "headers = { \"Host\" = \"x\" }", "4:11", "header Host cannot be set"),
+    ("http://a.example/", "headers = { \"a b\" = \"x\" }", "4:11", "name that HTTP does not allow"),
+    ("http://a.example/", "headers = [\"a: b\"]", "4:11", "must be a table"),
+    ("http://a.example/", "auth = { user = \"x\" }", "4:8", "password"),
+    ("http://a.example/", "auth = { bearer = \"a b\" }", "4:19", "no spaces"),
+    ("http://a.example/", "ip = \"4\"", "4:6", "ipv4"),
+    ("http://a.example/", "resolver = \"dns.example\"", "4:12", "address of a name server"),
+    ("http://a.example/", "redirects = 11", "4:13", "from 0 to 10"),
+    ("http://a.example/", "ca = \"x\"", "4:6", "speak TLS"),
+    ("https://a.example/", "ca = \"x\"", "4:6", "no certificate in PEM form"),
+    ("http://a.example/", "expect = { body = \"x\" }", "4:19", "must be a table"),
+    ("http://a.example/", "expect = { body = { contains = [\"\"] } }", "4:33", "empty"),
+    ("http://a.example/", "expect = { body = { matches = [\"(\"] } }", "4:32", "no regular expression"),
+    ("http://a.example/", "expect = { certificate_days = 14 }", "4:31", "needs https"),
+    ("https://a.example/", "expect = { certificate_days = 0 }", "4:31", "from 1 to 3650"),
+    ("https://a.example/", "expect = { tls = \"1.1\" }", "4:18", "1.2"),
+    ("http://a.example/", "expect = { banner = \"x\" }", "4:21", "kind `http`"),
+    ("http://a.example/", "expect = { json = [{ path = \"$..a\", is = 1 }] }", "4:29", "path to one value"),
+    ("http://a.example/", "expect = { json = [{ path = \"$.a\" }] }", "4:20", "exactly one of"),
+    ("http://a.example/", "expect = { json = [{ path = \"$.a\", is = 1, at_most = 2 }] }", "4:20", "exactly one of"),
+    ("http://a.example/", "expect = { json = [{ path = \"$.a\", at_most = \"2\" }] }", "4:46", "must be a number"),
+    ("http://a.example/", "expect = { json = [{ path = \"$.a\", is = [1] }] }", "4:41", "string, a decimal number"),
+    (
+        "http://a.example/",
+        "expect = { headers = [{ name = \"a b\", is = \"x\" }] }",
+        "4:32",
+        "not the name of a header",
+    ),
+    ("http://a.example/", "expect = { latency = \"0s\" }", "4:22", "some time"),
+    ("dns:a.example", "expect = { rcode = \"YXDOMAIN\" }", "4:20", "known: NOERROR"),
+    ("dns:a.example", "expect = { status = [\"200\"] }", "4:21", "kind `dns`"),
+];
+
+#[test]
+fn each_wrong_key_is_told_with_its_place() {
+    for (url, rest, place, words) in WRONG {
+        let source = monitor(url, rest);
+        let found = problems(&source);
+        assert_eq!(found.len(), 1, "{source}\n{found:#?}");
+        let expected = format!("{place}: ");
+        assert!(
+            found[0].starts_with(&expected) && found[0].contains(words),
+            "{source}\nwant {place} {words}\n{found:#?}"
+        );
+    }
+}
+
+#[test]
+fn a_token_is_quoted_in_no_error() {
+    let found = problems(&monitor("heartbeat:", "token = \"plain s3cret\"\ninterval = \"1h\""));
+    assert!(!found[0].contains("s3cret"), "{found:?}");
+}
+
+#[test]
+fn maintenance_is_read_with_its_place_in_errors() {
+    let shop = monitor("https://shop.example.com/", "");
+    let one = |rest: &str| {
+        let head = "[[maintenance]]\nid = \"m\"\ntitle = \"Patches\"\nstart = \"2026-12-06T02:00\"\nlasts = \"2h\"\n";
+        format!("{shop}\n{head}{rest}")
+    };
+    let config = parsed(&one("zone = \"Europe/Berlin\"\nrepeat = \"FREQ=WEEKLY;BYDAY=SU\"\nabout = \"Short.\""), &[]);
+    let config = config.unwrap();
+    let patches = &config.maintenances[0];
+    assert_eq!((patches.id.as_str(), patches.about.as_deref()), ("m", Some("Short.")));
+    assert_eq!(patches.monitors.len(), 1, "everything where nothing is named");
+    let window = patches.plan.next(crate::clock::parse_rfc3339("2026-12-01T00:00:00Z").unwrap()).unwrap();
+    assert_eq!(crate::clock::rfc3339(window.from), "2026-12-06T01:00:00.000Z");
+    assert_eq!(window.until.since(window.from), 7_200_000);
+    let by_component = parsed(&one("components = [\"a\"]"), &[]).unwrap();
+    assert_eq!(by_component.maintenances[0].monitors.len(), 1);
+    for (rest, place, words) in [
+        ("monitors = [\"b\"]", "10:13", "no monitor with the id `b`"),
+        ("components = [\"b\"]", "10:15", "no component with the id `b`"),
+        ("zone = \"Mars/Base\"", "10:8", "not a time zone"),
+        ("repeat = \"FREQ=HOURLY\"", "10:10", "HOURLY"),
+        ("repeat = \"every sunday\"", "10:10", "not a rule"),
+        ("until = \"x\"", "10:1", "unknown key `until`"),
+    ] {
+        let found = problems(&one(rest));
+        assert!(
+            found.len() == 1 && found[0].starts_with(&format!("{place}: ")) && found[0].contains(words),
+            "{rest}: {found:#?}"
+        );
+    }
+    let bare = problems(&format!("{shop}\n[[maintenance]]\nid = \"m\""));
+    assert_eq!(bare.len(), 3, "{bare:#?}");
+    let long = problems(&one("").replace("\"2h\"", "\"8d\""));
+    assert!(long.len() == 1 && long[0].contains("the most is `7d`"), "{long:#?}");
+    let start = problems(&one("").replace("2026-12-06T02:00", "sunday"));
+    assert!(start.len() == 1 && start[0].starts_with("8:9: "), "{start:#?}");
+}
