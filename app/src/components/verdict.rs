@@ -5,6 +5,18 @@ use super::shape::Shape;
 use crate::run_view::{CauseView, EvidenceView, FixView, PracticeView, VerdictView};
 use leptos::prelude::*;
 
+/// A sentence whose commands stand between back-ticks.
+fn coded(text: &str) -> impl IntoView + use<> {
+    let parts: Vec<&str> = text.split('`').collect();
+    // One that is not closed is no command.
+    let parts = if parts.len().is_multiple_of(2) { vec![text] } else { parts };
+    let views = parts.into_iter().enumerate().map(|(place, part)| {
+        let part = part.to_owned();
+        if place.is_multiple_of(2) { part.into_any() } else { view! { <code>{part}</code> }.into_any() }
+    });
+    views.collect_view()
+}
+
 fn evidence(heading: &'static str, class: &'static str, items: Vec<EvidenceView>) -> Option<impl IntoView> {
     (!items.is_empty()).then(|| {
         let items = items
@@ -84,7 +96,7 @@ pub fn VerdictCard(
         }
     });
     let unknown = (!verdict.still_unknown.is_empty()).then(|| {
-        let items = verdict.still_unknown.into_iter().map(|text| view! { <li>{text}</li> }).collect_view();
+        let items = verdict.still_unknown.into_iter().map(|text| view! { <li>{coded(&text)}</li> }).collect_view();
         view! { <div class="open"><h3>"Still unknown"</h3><ul>{items}</ul></div> }
     });
     view! {

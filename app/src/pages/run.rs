@@ -141,7 +141,7 @@ fn check_again(run: &Run) -> Option<impl IntoView + use<>> {
         view! {
             <form method="post" action=StartRun::PATH>
                 <input type="hidden" name="again" value=run.id.to_string()/>
-                <button type="submit">"Check again"</button>
+                <button type="submit">"Verify the fix"</button>
             </form>
         }
     })
@@ -157,7 +157,7 @@ async fn page(desk: Desk, id: String) -> Result<Page, ActionError> {
     let pasted = desk.backend.pastes(&desk.session, &id).await?;
     let boxes = paste_boxes(&pasted, id.as_str(), draft.as_ref());
     let again = check_again(&run);
-    // A refused "check again" comes back here with its reason.
+    // A refused one comes back here with its reason.
     let refused = problem(&Filled::new(draft.clone(), "start-run"));
     // Without scripts the page fetches itself again until the run has ended.
     let refresh = (run.state == RunState::Running).then(|| {
@@ -167,11 +167,13 @@ async fn page(desk: Desk, id: String) -> Result<Page, ActionError> {
         <header class="page-head">
             <p class="crumbs"><a href="/wizard">"Wizard"</a>" / run"</p>
             <h1><code>{run.url.clone()}</code></h1>
-            <form method="post" action=StartRun::PATH>
-                <input type="hidden" name="url" value=run.url.clone()/>
-                <button type="submit" class="quiet">"Run again"</button>
-            </form>
-            {again}
+            <div class="acts">
+                {again}
+                <form method="post" action=StartRun::PATH>
+                    <input type="hidden" name="url" value=run.url.clone()/>
+                    <button type="submit" class="quiet">"Run again"</button>
+                </form>
+            </div>
         </header>
         {desk.problem()}
         {refused}
