@@ -197,7 +197,9 @@ impl Look<'_> {
         let broke = [Meaning::ClosedEarly, Meaning::Reset, Meaning::SendFailed];
         for _ in 0..LOG_LOOKS {
             let facts = self.work.sheet.facts();
-            if facts.attempts().all(|(_, attempt)| !attempt.failed()) {
+            // A connection that broke is a 502 of the gateway's own; 503 and 504 have other reasons.
+            let broken = |status: Option<u16>| status.is_none_or(|status| status == 502);
+            if !facts.attempts().any(|(_, a)| a.failed() && broken(a.status)) || self.status() == Some(502) {
                 return false;
             }
             let own = facts.log_lines().any(|(_, line)| line.joined == Joined::Own && broke.contains(&line.meaning));
