@@ -195,10 +195,12 @@ impl Look<'_> {
     /// are answered, or the log tells of a connection that broke, or no log tells anything.
     async fn may_race(&self) -> bool {
         let broke = [Meaning::ClosedEarly, Meaning::Reset, Meaning::SendFailed];
+        let kind = self.scene.gateway.as_ref().map(|gateway| gateway.kind);
+        let vague = matches!(kind, Some(GatewayKind::Envoy | GatewayKind::Varnish));
         for _ in 0..LOG_LOOKS {
             let facts = self.work.sheet.facts();
-            // A connection that broke is a 502 of the gateway's own; 503 and 504 have other reasons.
-            let broken = |status: Option<u16>| status.is_none_or(|status| status == 502);
+            // A connection that broke is a 502 of the gateway's own, with Envoy and Varnish a 503.
+            let broken = |status: Option<u16>| status.is_none_or(|status| status == 502 || (status == 503 && vague));
             if !facts.attempts().any(|(_, a)| a.failed() && broken(a.status)) || self.status() == Some(502) {
                 return false;
             }
