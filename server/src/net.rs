@@ -28,7 +28,7 @@ mod tests;
 mod tls;
 mod types;
 
-pub use greet::{Greeting, greet};
+pub use greet::{Enough, Greeting, greet};
 pub(crate) use head::take_apart;
 pub use hello::{Offer, ciphers_of, default_ciphers};
 pub use http2::{Answer2, Fault2, ask as ask_http2};

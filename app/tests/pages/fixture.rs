@@ -192,7 +192,7 @@ fn maintenance(id: &str, from: i64) -> Maintenance {
         id: id.to_owned(),
         title: format!("Work on the partner feed: {id}"),
         about: Some("Orders wait and are not lost.".to_owned()),
-        components: vec!["partner-feed".parse().unwrap()],
+        components: vec![slug("partner-feed")],
         from: At(NOW.0 + from),
         until: At(NOW.0 + from + 3_600_000),
     }

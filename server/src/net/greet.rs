@@ -13,6 +13,9 @@ use tokio::time::timeout;
 /// Bytes of a peer's first words that are read.
 const MAX_WORDS: usize = 1024;
 
+/// Says when enough was heard.
+pub type Enough<'a> = dyn Fn(&[u8]) -> bool + Sync + 'a;
+
 /// What came of it.
 #[derive(Debug, Clone)]
 pub struct Greeting {
@@ -30,7 +33,7 @@ pub struct Greeting {
 
 /// Connects, shakes hands where the request's scheme is https, and listens until `enough` is said, the peer closes,
 /// or the request's time for a first byte is over. Sends nothing besides. Without `enough` it listens to nothing.
-pub async fn greet(guard: &Netguard, request: &Request, enough: Option<&(dyn Fn(&[u8]) -> bool + Sync)>) -> Greeting {
+pub async fn greet(guard: &Netguard, request: &Request, enough: Option<&Enough<'_>>) -> Greeting {
     let started = Instant::now();
     let deadline = started + request.limits.total;
     let nothing = NetFault::new(FaultKind::Internal, Origin::Here, During::Resolve, String::new());
@@ -49,7 +52,7 @@ pub async fn greet(guard: &Netguard, request: &Request, enough: Option<&(dyn Fn(
 async fn over<S: AsyncRead + AsyncWrite + Unpin>(
     mut stream: S,
     request: &Request,
-    enough: Option<&(dyn Fn(&[u8]) -> bool + Sync)>,
+    enough: Option<&Enough<'_>>,
     deadline: Instant,
     greeting: &mut Greeting,
 ) -> Result<Vec<u8>, NetFault> {
@@ -66,7 +69,7 @@ async fn over<S: AsyncRead + AsyncWrite + Unpin>(
 async fn listen<S: AsyncRead + Unpin>(
     stream: &mut S,
     request: &Request,
-    enough: Option<&(dyn Fn(&[u8]) -> bool + Sync)>,
+    enough: Option<&Enough<'_>>,
     deadline: Instant,
     phases: &mut Phases,
 ) -> Result<Vec<u8>, NetFault> {

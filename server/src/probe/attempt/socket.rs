@@ -14,7 +14,7 @@ pub(super) async fn greet(guard: &Netguard, check: &Check, url: &Url) -> Attempt
     let at = clock::now();
     let request = Request { limits: limits(check), tls: verify(check), ..Request::get(url.clone()) };
     let enough = |heard: &[u8]| check.expect.words(heard).is_none();
-    let listen: &(dyn Fn(&[u8]) -> bool + Sync) = &enough;
+    let listen: &net::Enough<'_> = &enough;
     let greeting = net::greet(guard, &request, (!check.expect.banner.is_empty()).then_some(listen)).await;
     let seen = match (&greeting.tls, &greeting.result) {
         (Some(facts), _) => Some(certificate(facts, at)),
