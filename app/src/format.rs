@@ -90,6 +90,11 @@ pub fn precise(at: At) -> String {
     written(at, "%-d %b, %H:%M:%S UTC")
 }
 
+/// `18:04:07`, where the zone is said elsewhere.
+pub fn clock(at: At) -> String {
+    written(at, "%H:%M:%S")
+}
+
 /// `18:04 UTC`.
 pub fn time_of_day(at: At) -> String {
     written(at, "%H:%M UTC")

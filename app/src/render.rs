@@ -6,6 +6,7 @@
 mod causes;
 mod component;
 mod document;
+mod embed;
 mod error;
 mod help;
 mod incidents;
@@ -22,6 +23,19 @@ pub fn favicon(state: State) -> String {
     format!("/favicon.svg?{state}")
 }
 
+/// How pages look, where the configuration says so.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Look {
+    /// Address of the picture beside the title.
+    pub logo: Option<String>,
+    /// Address of the style sheet with the configured colours.
+    pub theme: Option<String>,
+    /// Names and addresses of further links in the navigation.
+    pub links: Vec<(String, String)>,
+    /// A line at the end.
+    pub footer: Option<String>,
+}
+
 /// What every public page needs beside its data.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PageContext {
@@ -33,6 +47,8 @@ pub struct PageContext {
     pub title: String,
     /// Where visitors find this page, without a trailing slash, for absolute links.
     pub public_url: Option<String>,
+    /// How it looks.
+    pub look: Look,
     /// Path of this page.
     pub path: String,
     /// Whether an admin looks at it. Cached pages are always rendered for guests.
@@ -64,7 +80,12 @@ pub fn component_page(page: &PageContext, snapshot: &Snapshot, component: &Compo
     component::page(page, snapshot, component)
 }
 
-/// `/history?month=2026-11`; `snapshot` gives the components' names.
+/// `/embed/{slug}`: one component's state for a frame on another site's page.
+pub fn embed_page(page: &PageContext, snapshot: &Snapshot, component: &ComponentStatus) -> String {
+    embed::widget(page, component, snapshot.as_of)
+}
+
+/// `/history/2026-11`; `snapshot` gives the components' names.
 pub fn history_page(page: &PageContext, snapshot: &Snapshot, month: &HistoryMonth) -> String {
     incidents::month(page, snapshot, month)
 }

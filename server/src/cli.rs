@@ -7,6 +7,7 @@ mod backup;
 mod check;
 pub mod diagnose;
 mod error_page;
+mod export;
 mod init;
 mod monitors;
 mod print;
@@ -90,6 +91,9 @@ enum Command {
         /// The copy
         file: PathBuf,
     },
+    /// Data for other programs
+    #[command(subcommand)]
+    Export(export::What),
     /// Monitors in the database
     #[command(subcommand)]
     Monitors(monitors::Action),
@@ -109,6 +113,7 @@ pub fn main() -> ExitCode {
         Command::User(action) => user::run(config, action),
         Command::Backup { file } => backup::backup(config, &file),
         Command::Restore { file } => backup::restore(config, &file),
+        Command::Export(what) => export::run(config, what),
         Command::Monitors(action) => monitors::run(config, action),
     };
     match done {

@@ -11,6 +11,7 @@ pub mod gateways;
 pub mod kind;
 pub mod load;
 mod maintenance;
+pub mod metrics;
 pub mod monitors;
 pub mod net;
 pub mod page;
@@ -28,6 +29,7 @@ pub use alerts::AlertConfig;
 pub use gateways::Gateway;
 pub use kind::Asks;
 pub use load::{Loaded, load};
+pub use metrics::Metrics;
 pub use monitors::MonitorConfig;
 pub use page::Page;
 pub use problem::{ConfigErrors, Problem};
@@ -58,6 +60,8 @@ pub struct Config {
     pub maintenances: Vec<Maintenance>,
     /// What the wizard may read and restart on this host.
     pub gateways: Vec<Gateway>,
+    /// Who may read `/metrics`.
+    pub metrics: Metrics,
     /// Who is told of an outage.
     pub alerts: Vec<AlertConfig>,
     /// True when nothing was configured and Gatewatch watches its own health page.

@@ -15,6 +15,8 @@
 
 pub mod assets;
 pub mod limits;
+mod look;
+mod metrics;
 
 mod admin;
 mod admission;

@@ -1,7 +1,7 @@
 //! Gatewatch's server: everything that touches network, disk or clock, and the pure cores between.
 //!
 //! Pure modules take data (and `now`) and return data; a tidy test keeps them so:
-//! `status::{confirm, fold, uptime}`, `incidents`, `alerts::{rule, text}`, `diagnose::{infer, causes}`, `applications`, `gateways::*` parsers,
+//! `status::{confirm, fold, uptime}`, `incidents`, `export`, `alerts::{rule, text}`, `diagnose::{infer, causes}`, `applications`, `gateways::*` parsers,
 //! `logs::*` parsers, `netguard::policy`, `probe::expect`.
 
 pub mod alerts;
@@ -14,6 +14,7 @@ pub mod config;
 pub mod diagnose;
 pub mod dns;
 pub mod error_page;
+pub mod export;
 pub mod fileguard;
 pub mod fuzzing;
 pub mod gateways;

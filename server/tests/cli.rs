@@ -385,3 +385,34 @@ fn watch_adds_a_site_without_a_file() {
     assert!(server.get("/").contains("127.0.0.1:9/shop"));
     assert_eq!(server.stop(), Some(0));
 }
+
+#[test]
+fn the_history_is_exported_as_lines_and_as_one_object() {
+    let site = Site::with(
+        "[server]\nlisten = \"127.0.0.1:0\"\n[[monitors]]\nid = \"shop\"\nurl = \"http://127.0.0.1:9/\"\ninterval = \"1s\"\n",
+    );
+    let server = site.serve();
+    let end = Instant::now() + PATIENCE;
+    // Beside a running server, from the moment on at which it has confirmed the outage.
+    let csv = loop {
+        let run = site.run(&["export", "history"]);
+        assert_eq!(run.code, Some(0), "{}", run.err);
+        if run.out.contains("component,shop,outage,2") {
+            break run.out;
+        }
+        assert!(Instant::now() < end, "no outage in {}", run.out);
+        std::thread::sleep(Duration::from_millis(200));
+    };
+    assert!(csv.starts_with("kind,id,state,from,until,milliseconds\n"), "{csv}");
+    assert!(csv.lines().skip(1).all(|line| line.split(',').count() == 6), "{csv}");
+    assert!(csv.contains("monitor,shop,outage,2"), "{csv}");
+    let json = site.run(&["export", "history", "--format", "json", "--from", "2026-01-01"]);
+    let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(
+        (json["components"][0]["id"].as_str(), json["components"][0]["uptime"].as_f64()),
+        (Some("shop"), Some(0.0))
+    );
+    assert_eq!(site.run(&["export", "history", "--from", "2199-01-01"]).code, Some(2));
+    assert_eq!(site.run(&["export", "history", "--from", "yesterday"]).code, Some(2));
+    assert_eq!(server.stop(), Some(0));
+}

@@ -240,6 +240,7 @@ const CHANGING = [
   [/\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z| UTC)?/g, '<instant>'],
   [/\d{1,2} [A-Z][a-z]+ \d{4}(,? (at )?\d{2}:\d{2}(:\d{2})?)?( UTC)?/g, '<instant>'],
   [/\d{4}-\d{2}-\d{2}/g, '<date>'],
+  [/\/history\/\d{4}-\d{2}/g, '/history/<month>'],
   [/\b\d{1,2} (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*( \d{4})?\b/g, '<date>'],
   [/\b[A-Z][a-z]+ \d{4}\b/g, '<month>'],
   [/\b\d{2}:\d{2}(:\d{2})?( UTC)?/g, '<time>'],

@@ -49,12 +49,22 @@ pub fn Bars<'a>(
     days: &'a [Day],
     /// Whose, for those who hear the page.
     name: &'a str,
+    /// The page that lists the intervals of a day beneath `#2026-11-22`; empty where it is this one.
+    #[prop(into)]
+    page: String,
 ) -> impl IntoView {
     let items = days
         .iter()
         .map(|one| {
             let (class, words) = day(&one.spent);
-            view! { <li class=class><b>{format!("{}: {words}", format::short_day(one.day))}</b></li> }
+            let text = view! { <b>{format!("{}: {words}", format::short_day(one.day))}</b> };
+            // Only days of which there is more to say lead anywhere: a page of fifty components has 4,500 of them.
+            if one.spent.outage + one.spent.partial > 0 {
+                view! { <li class=class><a href=format!("{page}#{}", format::iso_day(one.day))>{text}</a></li> }
+                    .into_any()
+            } else {
+                view! { <li class=class>{text}</li> }.into_any()
+            }
         })
         .collect_view();
     view! { <ol class="bars" aria-label=format!("{name}, last {} days", days.len())>{items}</ol> }

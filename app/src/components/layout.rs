@@ -1,6 +1,7 @@
 //! The frame around every page: head, navigation, footer.
 
 use super::shape::SPRITE;
+use crate::render::Look;
 use leptos::prelude::*;
 
 /// The places of the top navigation, for visitors and for admins.
@@ -31,6 +32,9 @@ pub fn TopBar(
     path: String,
     /// Whether the admin's navigation is shown.
     signed_in: bool,
+    /// The configured picture and links, on public pages.
+    #[prop(optional)]
+    look: Look,
     /// What stands at its end.
     #[prop(optional, into)]
     end: Option<AnyView>,
@@ -43,17 +47,26 @@ pub fn TopBar(
             view! { <li><a href=*href aria-current=current>{*text}</a></li> }
         })
         .collect_view();
+    let further = look.links.into_iter().map(|(name, url)| view! { <li><a href=url>{name}</a></li> }).collect_view();
+    let mark = match look.logo {
+        // Beside the title, which says the same, it is decoration.
+        Some(logo) => view! { <img class="logo" src=logo alt="" height="24"/> }.into_any(),
+        None => view! {
+            <svg viewBox="0 0 24 24" aria-hidden="true">
+                <path d="M4 21V9a8 8 0 0 1 16 0v12M9.3 21v-9.5a2.7 2.7 0 0 1 5.4 0V21M2 21h20"></path>
+            </svg>
+        }
+        .into_any(),
+    };
     view! {
         <a class="skip" href="#main">"Skip to content"</a>
         <header class="top">
             <div class="width">
                 <a class="brand" href="/">
-                    <svg viewBox="0 0 24 24" aria-hidden="true">
-                        <path d="M4 21V9a8 8 0 0 1 16 0v12M9.3 21v-9.5a2.7 2.7 0 0 1 5.4 0V21M2 21h20"></path>
-                    </svg>
+                    {mark}
                     {title}
                 </a>
-                <nav aria-label="Main"><ul>{links}</ul></nav>
+                <nav aria-label="Main"><ul>{links}{further}</ul></nav>
                 {end}
             </div>
         </header>
@@ -71,6 +84,9 @@ pub fn Sprite() -> impl IntoView {
 pub fn Footer(
     /// Whether an admin looks at the page.
     signed_in: bool,
+    /// The configured line.
+    #[prop(optional_no_strip)]
+    line: Option<String>,
 ) -> impl IntoView {
     let entry = if signed_in {
         view! { <a href="/operate">"Operate"</a> }
@@ -85,6 +101,7 @@ pub fn Footer(
                     <li><a href="/causes">"Causes of a 502"</a></li>
                     <li>{entry}</li>
                 </ul>
+                {line.map(|line| view! { <p>{line}</p> })}
                 <p>"All times are UTC. Watched by Gatewatch."</p>
             </div>
         </footer>

@@ -76,6 +76,17 @@ pub struct Day {
     pub spent: Spent,
 }
 
+/// A stretch of time in which a component was not operational.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interval {
+    /// What it was.
+    pub state: State,
+    /// From when.
+    pub from: At,
+    /// Until when; `None` where it still is.
+    pub until: Option<At>,
+}
+
 /// One point of the latency line: the median of the successful probes in one bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LatencyPoint {
@@ -106,6 +117,8 @@ pub struct ComponentStatus {
     pub reason: Option<String>,
     /// The last 90 UTC days, oldest first, today last.
     pub days: Vec<Day>,
+    /// When in those days it was not operational, newest first; of very many the newest 200.
+    pub intervals: Vec<Interval>,
     /// Uptime over those days, 0 to 1; `None` without a measurement.
     pub uptime: Option<f64>,
     /// The last 24 hours in 48 buckets of 30 minutes, oldest first.

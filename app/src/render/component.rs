@@ -9,8 +9,8 @@ use crate::components::latency::LatencyChart;
 use crate::components::shape::Shape;
 use crate::components::time::Time;
 use crate::format;
-use crate::model::status::Spent;
-use crate::model::{ComponentStatus, Snapshot, State};
+use crate::model::status::{Interval, Spent};
+use crate::model::{At, ComponentStatus, Snapshot, State};
 use leptos::prelude::*;
 
 /// The time spent in each state over all days shown.
@@ -50,6 +50,66 @@ fn sum(component: &ComponentStatus) -> impl IntoView {
                 {row(State::Unknown, spent.unknown, "left out")}
             </tbody>
         </table>
+    }
+}
+
+/// The intervals of each day that was not operational throughout, newest day first; the bars lead here.
+fn interruptions(component: &ComponentStatus) -> impl IntoView + use<> {
+    let last = component.days.last().map_or(0, |day| day.day);
+    let row = |day: i64, interval: &Interval| {
+        let (begin, end) = (At::start_of_day(day), At::start_of_day(day + 1));
+        let from = interval.from.max(begin);
+        let until = match interval.until {
+            Some(until) => Some(until.min(end)),
+            None if day == last => None,
+            None => Some(end),
+        };
+        let (time, lasted) = match until {
+            Some(until) => {
+                let to = if until == end { "24:00:00".to_owned() } else { format::clock(until) };
+                (format!("{} – {to}", format::clock(from)), format::span(from, until))
+            }
+            None => (format!("since {}", format::clock(from)), "still lasting".to_owned()),
+        };
+        view! {
+            <li class=interval.state.as_str()>
+                <Shape code=interval.state.as_str()/>
+                <span class="word">{interval.state.label()}</span>
+                <span>{time}</span>
+                <span class="meta">{lasted}</span>
+            </li>
+        }
+    };
+    let days = component
+        .days
+        .iter()
+        .rev()
+        .filter_map(|day| {
+            let (begin, end) = (At::start_of_day(day.day), At::start_of_day(day.day + 1));
+            let of_day = |interval: &&Interval| interval.from < end && interval.until.is_none_or(|until| until > begin);
+            let rows: Vec<_> =
+                component.intervals.iter().filter(of_day).map(|interval| row(day.day, interval)).collect();
+            (!rows.is_empty()).then(|| {
+                view! {
+                    <li id=format::iso_day(day.day)>
+                        <h3>{format::long_day(day.day)}</h3>
+                        <ul class="intervals">{rows.collect_view()}</ul>
+                    </li>
+                }
+            })
+        })
+        .collect::<Vec<_>>();
+    let list = if days.is_empty() {
+        view! { <p class="empty">"None in the last 90 days."</p> }.into_any()
+    } else {
+        view! { <ol class="day-list">{days.collect_view()}</ol> }.into_any()
+    };
+    view! {
+        <section class="panel">
+            <h2>"Interruptions by day"</h2>
+            {list}
+            <p class="meta">"Times are UTC."</p>
+        </section>
     }
 }
 
@@ -114,10 +174,11 @@ pub(super) fn page(page: &PageContext, snapshot: &Snapshot, component: &Componen
             </dl>
             <section class="panel">
                 <h2>"Last 90 days"</h2>
-                <Bars days=&component.days name=&component.name/>
+                <Bars days=&component.days name=&component.name page=""/>
                 <p class="axis"><span>{component.days.first().map(|day| format::long_day(day.day))}</span><span>"Today"</span></p>
                 <Legend/>
             </section>
+            {interruptions(component)}
             <section class="panel">
                 <h2>"Response time, last 24 hours"</h2>
                 <LatencyChart points=&component.latency/>

@@ -58,12 +58,13 @@ impl Document<'_> {
                     {canonical.map(|href| view! { <link rel="canonical" href=href/> })}
                     <link rel="icon" id="icon" type="image/svg+xml" href=super::favicon(state)/>
                     <link rel="stylesheet" href=page.css.clone()/>
+                    {page.look.theme.clone().map(|href| view! { <link rel="stylesheet" href=href/> })}
                     <link rel="alternate" type="application/atom+xml" title="Incidents" href=feed/>
                     {live}
                 </head>
                 <body>
                     <Sprite/>
-                    <TopBar title=page.title.clone() path=page.path.clone() signed_in=page.signed_in/>
+                    <TopBar title=page.title.clone() path=page.path.clone() signed_in=page.signed_in look=page.look.clone()/>
                     <main
                         id="main"
                         class=if self.narrow { "width narrow" } else { "width" }
@@ -73,7 +74,7 @@ impl Document<'_> {
                     >
                         {content}
                     </main>
-                    <Footer signed_in=page.signed_in/>
+                    <Footer signed_in=page.signed_in line=page.look.footer.clone()/>
                 </body>
             </html>
         }

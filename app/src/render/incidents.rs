@@ -16,7 +16,7 @@ pub(super) fn one(page: &PageContext, snapshot: &Snapshot, incident: &Incident) 
         narrow: true,
         ..Document::default()
     };
-    let back = format!("/history?month={month}");
+    let back = format!("/history/{month}");
     document.around(
         page,
         view! {
@@ -26,13 +26,12 @@ pub(super) fn one(page: &PageContext, snapshot: &Snapshot, incident: &Incident) 
     )
 }
 
-/// `/history?month=2026-11`.
+/// `/history/2026-11`.
 pub(super) fn month(page: &PageContext, snapshot: &Snapshot, month: &HistoryMonth) -> String {
     let name = format::long_month(&month.month);
     let turn = |target: &Option<String>, rel: &'static str, class: &'static str| match target {
         Some(month) => {
-            view! { <a rel=rel class=class href=format!("/history?month={month}")>{format::long_month(month)}</a> }
-                .into_any()
+            view! { <a rel=rel class=class href=format!("/history/{month}")>{format::long_month(month)}</a> }.into_any()
         }
         None => view! { <span></span> }.into_any(),
     };

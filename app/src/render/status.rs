@@ -83,7 +83,7 @@ fn Row<'a>(component: &'a ComponentStatus, now: At) -> impl IntoView {
                 <a href=format!("/components/{}", component.slug)>{component.name.clone()}</a>
             </h3>
             <p class="word">{component.state.label()}</p>
-            <Bars days=&component.days name=&component.name/>
+            <Bars days=&component.days name=&component.name page=format!("/components/{}", component.slug)/>
             <p class="uptime">{uptime}</p>
             <LatencyLine points=&component.latency/>
             {trouble(component, now)}

@@ -1,7 +1,7 @@
 //! Sample data: a page with trouble on it, an incident and a run that found its cause.
 
 use app::model::fact::asked::Attempt;
-use app::model::status::{LatencyPoint, Spent};
+use app::model::status::{Interval, LatencyPoint, Spent};
 use app::model::time::DAY_MS;
 use app::model::{
     At, CauseId, CauseText, Class, Component, ComponentSlug, ComponentStatus, Day, Fact, FactId, FactKind, Family,
@@ -24,6 +24,7 @@ pub(crate) fn page(path: &str) -> PageContext {
         live_js: "/assets/live.js".to_owned(),
         title: "Example status".to_owned(),
         public_url: Some("https://status.example.com".to_owned()),
+        look: app::render::Look::default(),
         path: path.to_owned(),
         signed_in: false,
         now: NOW,
@@ -84,10 +85,26 @@ pub(crate) fn component(name: &str, group: Option<&str>, state: State, dice: &mu
             State::Degraded => Some("slower than 2 s".to_owned()),
             _ => None,
         },
+        intervals: intervals(&days),
         days,
         uptime: Some(if state == State::Outage { 0.9973 } else { 0.9995 }),
         latency,
     }
+}
+
+/// What stands behind the bars: one interval for each day that has one.
+fn intervals(days: &[Day]) -> Vec<Interval> {
+    let interval = |day: &Day| {
+        let noon = At(day.day * DAY_MS + DAY_MS / 2);
+        let (state, ms) = match day.spent {
+            Spent { outage, .. } if outage > 0 => (State::Outage, outage),
+            Spent { partial, .. } if partial > 0 => (State::PartialOutage, partial),
+            Spent { degraded, .. } if degraded > 0 => (State::Degraded, degraded),
+            _ => return None,
+        };
+        Some(Interval { state, from: noon, until: Some(At(noon.0 + ms)) })
+    };
+    days.iter().rev().filter_map(interval).collect()
 }
 
 pub(crate) fn update(id: &str, phase: Phase, minutes_ago: i64, html: &str) -> Update {

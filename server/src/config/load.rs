@@ -4,7 +4,7 @@ use super::monitors::Watched;
 use super::problem::{ConfigErrors, Problem};
 use super::reader::{Context, Found, Section};
 use super::source::{self, Environment};
-use super::{Config, alerts, gateways, monitors, net, page, server, storage};
+use super::{Config, alerts, gateways, metrics, monitors, net, page, server, storage};
 use crate::netguard::{NetRules, Netguard};
 use std::path::{Path, PathBuf};
 use toml::de::DeTable;
@@ -45,6 +45,7 @@ pub fn parse(source: &str, folder: &Path, env: &dyn Environment, watch: &[String
     let storage = storage::read(root.table("storage", &mut cx), folder, &mut cx);
     let page = page::read(root.table("page", &mut cx), &mut cx);
     let net = net::read(root.table("net", &mut cx), &mut cx);
+    let metrics = metrics::read(root.table("metrics", &mut cx), &mut cx);
     // A policy that cannot be used is a problem already; monitors are then judged by the default one.
     let guard = Netguard::for_server(&net).or_else(|_| Netguard::for_server(&NetRules::default()));
     let guard = guard.unwrap_or_else(|_| Netguard::for_terminal());
@@ -70,7 +71,7 @@ pub fn parse(source: &str, folder: &Path, env: &dyn Environment, watch: &[String
         return Err(all);
     }
     let monitors = watched.into_iter().map(|found| found.value).collect();
-    Ok(Config { server, storage, page, net, monitors, components, maintenances, gateways, alerts, only_self })
+    Ok(Config { server, storage, page, net, monitors, components, maintenances, gateways, metrics, alerts, only_self })
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The commented file that `gatewatch init` writes. A test reads it back.
 
 /// Its text: what is set is what a first installation needs, the rest shows the defaults.
-pub const TEXT: &str = r#"# Gatewatch configuration. `gatewatch check` validates it; SIGHUP makes a running server read it anew.
+pub const TEXT: &str = r##"# Gatewatch configuration. `gatewatch check` validates it; SIGHUP makes a running server read it anew.
 # A value may take a secret from the environment ("https://x.example/?key=${KEY}") or from a file
 # ("file:/run/secrets/url"). Durations are written 500ms, 30s, 5m or 1h.
 
@@ -17,6 +17,15 @@ path = "data/gatewatch.db"               # relative to the folder of this file
 
 [page]
 title = "Status"
+# footer = "Example Ltd, +1 555 0100"     # a line at the end of each page
+# links = [{ name = "Shop", url = "https://shop.example.com/" }]
+# accent = { light = "#1f55b5", dark = "#8db4f7" }   # links; the contrast is checked
+# A picture beside the title (SVG, PNG or WebP, at most 64 KiB), relative to this file: logo, for example "logo.svg"
+
+# Optional: `/metrics` for Prometheus; without this only admins may read it.
+# [metrics]
+# public = false                         # true: everybody, public components only
+# token = "${METRICS_TOKEN}"             # whoever sends it as a bearer token
 
 [net]
 # Public addresses may be asked by default. Private ones are asked only where a monitor names them,
@@ -90,7 +99,7 @@ url = "https://example.com/"
 # id = "chat"
 # webhook = { url = "https://hooks.example.com/gatewatch" }
 #   further keys of webhook: token (sent as a bearer token), secret (signs the message), ca
-"#;
+"##;
 
 #[cfg(test)]
 mod tests {
@@ -110,7 +119,9 @@ mod tests {
         let uncomment = |line: &str| -> String {
             let bare = line.strip_prefix("# ").unwrap_or(line);
             let is_toml = bare.starts_with('[') || bare.split_once(" = ").is_some_and(|(key, _)| !key.contains(' '));
-            if is_toml { bare.to_owned() } else { line.to_owned() }
+            // A test sets no variables.
+            let is_secret = bare.contains("${METRICS");
+            if is_toml && !is_secret { bare.to_owned() } else { line.to_owned() }
         };
         let text: Vec<String> = TEXT.lines().map(uncomment).collect();
         let config = parse(&text.join("\n"), Path::new(""), &ProcessEnvironment, &[]).unwrap();

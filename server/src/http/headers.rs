@@ -11,6 +11,8 @@ pub(super) enum Class {
     Public,
     /// Public data that other sites may read: feeds and the status API.
     Data,
+    /// A page that other sites may show in a frame.
+    Embed,
     /// An embedded file or an icon.
     File,
     /// An admin page or an answer for admins.
@@ -39,6 +41,12 @@ fn csp(class: Class, https: bool) -> HeaderValue {
         (Class::Data | Class::File, _) => {
             return HeaderValue::from_static(
                 "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox",
+            );
+        }
+        (Class::Embed, _) => {
+            // Nothing in it acts, so that nobody can be led to click on something hidden.
+            return HeaderValue::from_static(
+                "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *",
             );
         }
         (Class::Admin, _) => {
@@ -74,7 +82,7 @@ pub(super) fn security(class: Class, https: bool) -> HeaderMap {
     // Leptos sends a form's errors back to the page it came from, so that this must not be `no-referrer`.
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(&COOP, HeaderValue::from_static("same-origin"));
-    let who_may_embed = if class == Class::Data { "cross-origin" } else { "same-origin" };
+    let who_may_embed = if matches!(class, Class::Data | Class::Embed) { "cross-origin" } else { "same-origin" };
     headers.insert(&CORP, HeaderValue::from_static(who_may_embed));
     headers.insert(
         &PERMISSIONS_POLICY,

@@ -57,6 +57,17 @@ pub(super) async fn badge(State(site): Shared, Path(file): Path<String>, request
     document.map_or_else(answer::not_found, |document| document.answer(&request))
 }
 
+/// One public component for a frame on another site.
+pub(super) async fn embed(State(site): Shared, Path(slug): Path<String>, request: HeaderMap) -> Response<Body> {
+    let published = site.published();
+    published.embed(&slug).map_or_else(answer::not_found, |document| document.answer(&request))
+}
+
+/// What programs may read.
+pub(super) async fn openapi(State(site): Shared, request: HeaderMap) -> Response<Body> {
+    site.published().openapi().answer(&request)
+}
+
 /// The manual's contents.
 pub(super) async fn manual(State(site): Shared, request: HeaderMap) -> Response<Body> {
     site.published().manual().answer(&request)
@@ -89,7 +100,13 @@ pub(super) struct MonthQuery {
     month: Option<String>,
 }
 
-/// The incidents of one month.
+/// The incidents of one month by its own address.
+pub(super) async fn history_month(site: Shared, Path(month): Path<String>, request: HeaderMap) -> Response<Body> {
+    let query = Ok(Query(MonthQuery { month: Some(month) }));
+    history(site, query, request).await
+}
+
+/// The incidents of one month, of this one where none is asked for.
 pub(super) async fn history(
     State(site): Shared,
     query: Result<Query<MonthQuery>, QueryRejection>,
@@ -155,9 +172,15 @@ pub(super) async fn events(State(site): Shared, Extension(client): Extension<Cli
     }
 }
 
-/// An embedded file under its hash.
+/// An embedded file, or one of the configured look, under its hash.
 pub(super) async fn asset(State(site): Shared, Path(path): Path<String>, request: HeaderMap) -> Response<Body> {
-    assets::find(&path).map_or_else(answer::not_found, |asset| file(&site, asset, &request, &headers::CACHE_FOREVER))
+    if let Some(asset) = assets::find(&path) {
+        return file(&site, asset, &request, &headers::CACHE_FOREVER);
+    }
+    let Some(document) = site.published().look_file(&path) else { return answer::not_found() };
+    let mut response = document.answer(&request);
+    response.headers_mut().insert(header::CACHE_CONTROL, headers::CACHE_FOREVER);
+    response
 }
 
 /// What crawlers may read.

@@ -7,6 +7,7 @@
 use super::document::Document;
 use super::feed::Format;
 use super::headers::Class;
+use super::look::LookFiles;
 use super::{api_v2, badge, events, favicon};
 use app::model::{CauseText, ComponentSlug, ComponentStatus, Incident, IncidentId, Snapshot};
 use app::render::{self, PageContext};
@@ -16,6 +17,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 const JSON: &str = "application/json; charset=utf-8";
+/// Compared with the routes and with their answers by the tests.
+const OPENAPI: &str = include_str!("openapi.json");
 const SVG: &str = "image/svg+xml";
 
 /// What stays the same from change to change.
@@ -31,6 +34,8 @@ pub(super) struct Setting {
     pub(super) shown_url: String,
     /// Whether browsers reach us by https.
     pub(super) https: bool,
+    /// Picture, colours, links and footer.
+    pub(super) look: Arc<LookFiles>,
 }
 
 /// Everything that anonymous visitors can get from one snapshot.
@@ -47,6 +52,7 @@ pub(super) struct Published {
     state_frame: Bytes,
     components: BTreeMap<ComponentSlug, OfComponent>,
     incidents: BTreeMap<IncidentId, OnceLock<Document>>,
+    openapi: OnceLock<Document>,
     manual: OnceLock<Document>,
     manual_pages: BTreeMap<&'static str, OnceLock<Document>>,
 }
@@ -55,6 +61,7 @@ pub(super) struct Published {
 #[derive(Debug, Default)]
 struct OfComponent {
     page: OnceLock<Document>,
+    embed: OnceLock<Document>,
     badge: OnceLock<Document>,
     feeds: [OnceLock<Document>; Format::ALL.len()],
 }
@@ -87,6 +94,7 @@ impl Published {
             state_frame: events::state_frame(&snapshot),
             components: snapshot.components.iter().map(|one| (one.slug.clone(), OfComponent::default())).collect(),
             incidents: incidents_of(&snapshot).map(|one| (one.id.clone(), OnceLock::new())).collect(),
+            openapi: OnceLock::new(),
             manual: OnceLock::new(),
             manual_pages: causes.iter().map(|cause| (cause.id, OnceLock::new())).collect(),
             snapshot,
@@ -133,6 +141,20 @@ impl Published {
             let page = self.page(&format!("/components/{slug}"));
             Document::page(render::component_page(&page, &self.snapshot, component), self.setting.https)
         }))
+    }
+
+    /// The widget of a public component.
+    pub(super) fn embed(&self, slug: &str) -> Option<&Document> {
+        let (component, made) = self.of_component(slug)?;
+        Some(made.embed.get_or_init(|| {
+            let html = render::embed_page(&self.page(&format!("/embed/{slug}")), &self.snapshot, component);
+            Document::new(html, "text/html; charset=utf-8", Class::Embed, self.setting.https)
+        }))
+    }
+
+    /// The description of what programs may read.
+    pub(super) fn openapi(&self) -> &Document {
+        self.openapi.get_or_init(|| Document::new(OPENAPI, JSON, Class::Data, self.setting.https))
     }
 
     /// The badge of a public component.
@@ -191,6 +213,12 @@ impl Published {
         }))
     }
 
+    /// A file of the configured look, by its path beneath `/assets/`.
+    pub(super) fn look_file(&self, path: &str) -> Option<Document> {
+        let (bytes, content_type) = self.setting.look.find(path)?;
+        Some(Document::new(bytes, content_type, Class::File, self.setting.https))
+    }
+
     /// What every page needs beside its data.
     pub(super) fn page(&self, path: &str) -> PageContext {
         page_context(&self.snapshot, &self.setting, path)
@@ -222,6 +250,7 @@ fn page_context(snapshot: &Snapshot, setting: &Setting, path: &str) -> PageConte
         live_js: setting.live_js.clone(),
         title: snapshot.title.clone(),
         public_url: setting.public_url.clone(),
+        look: setting.look.look.clone(),
         path: path.to_owned(),
         signed_in: false,
         now: snapshot.as_of,

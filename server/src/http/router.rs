@@ -6,7 +6,7 @@
 
 use super::headers::Class;
 use super::site::Site;
-use super::{admin, answer, door, health, public, push, run_events};
+use super::{admin, answer, door, health, metrics, public, push, run_events};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
@@ -33,6 +33,7 @@ fn public_routes() -> Router<Arc<Site>> {
         .route("/components/{slug}", get(public::component))
         .route("/components/{slug}/{feed}", get(public::component_feed))
         .route("/history", get(public::history))
+        .route("/history/{month}", get(public::history_month))
         .route("/incidents/{id}", get(public::incident))
         .route("/help/502", get(public::ready))
         .route("/causes", get(public::manual))
@@ -41,6 +42,9 @@ fn public_routes() -> Router<Arc<Site>> {
         .route("/feed.rss", get(public::ready))
         .route("/feed.json", get(public::ready))
         .route("/badge/{file}", get(public::badge))
+        .route("/embed/{slug}", get(public::embed))
+        .route("/openapi.json", get(public::openapi))
+        .route("/metrics", get(metrics::read))
         .route("/favicon.svg", get(public::ready))
         .route("/favicon.ico", get(public::ready))
         .route("/robots.txt", get(public::robots))

@@ -32,6 +32,7 @@ fn component(slug: &str, group: Option<&str>, state: State) -> ComponentStatus {
         last_sample: Some(At(9_000)),
         interval: Millis(30_000),
         reason: None,
+        intervals: Vec::new(),
         days: Vec::new(),
         uptime: Some(0.5),
         latency: Vec::new(),

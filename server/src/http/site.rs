@@ -3,6 +3,7 @@
 use super::assets;
 use super::events::Hub;
 use super::limits::{self, Limits};
+use super::look::LookFiles;
 use super::origins::Origins;
 use super::published::{Published, Setting};
 use super::reading::Reading;
@@ -144,6 +145,7 @@ pub(super) fn setting(config: &Config, bound: SocketAddr) -> Setting {
         public_url: config.server.public_url.as_ref().map(|url| without_slash(url.as_str())),
         shown_url: without_slash(&config.server.shown_url(config::server::reachable(bound))),
         https: config.server.is_https(),
+        look: Arc::new(LookFiles::new(&config.page)),
     }
 }
 

@@ -11,6 +11,7 @@ use super::windows::{Planned, Window};
 use super::{BoardConfig, Watched, uptime};
 use crate::storage::{Span, SpanChange, StoredLatency};
 use app::backend::{ComponentView, MonitorView};
+use app::model::status::Interval;
 use app::model::{
     At, Class, Component, ComponentSlug, ComponentStatus, Day, Fault, FaultKind, Maintenance, Millis, MonitorId,
     Sample, State,
@@ -20,6 +21,8 @@ use std::time::Duration;
 
 /// Announced work is shown this long before it begins.
 const AHEAD: Duration = Duration::from_hours(14 * 24);
+/// Intervals of one component that its page lists.
+const MOST_INTERVALS: usize = 200;
 /// A state is taken for granted this many intervals after the last sample, and no longer.
 const INTERVALS_OF_GRACE: i64 = 3;
 
@@ -204,6 +207,9 @@ struct Shown {
     /// Days already counted; those from `stale_from` on have to be counted again.
     days: Vec<Day>,
     stale_from: i64,
+    /// Times when it was not operational, and whether they have to be gathered again.
+    intervals: Vec<Interval>,
+    gathered: bool,
     /// Its state at the last look, private monitors included.
     state: State,
 }
@@ -250,7 +256,14 @@ impl Core {
             .into_iter()
             .map(|component| {
                 let state = state_of(&members(&self.monitors, &component.monitors));
-                Shown { component, days: Vec::new(), stale_from: i64::MIN, state }
+                Shown {
+                    component,
+                    days: Vec::new(),
+                    stale_from: i64::MIN,
+                    intervals: Vec::new(),
+                    gathered: false,
+                    state,
+                }
             })
             .collect();
         let lapsed = self.tick(now);
@@ -318,6 +331,7 @@ impl Core {
             for shown in &mut self.components {
                 if shown.component.monitors.contains(&change.monitor) {
                     shown.stale_from = shown.stale_from.min(change.since.day());
+                    shown.gathered = false;
                 }
             }
         }
@@ -455,6 +469,7 @@ fn with_singles(config: &BoardConfig) -> Vec<Component> {
 fn status(shown: &mut Shown, members: &[&Live], now: At) -> ComponentStatus {
     let histories: Vec<&History> = members.iter().map(|live| &live.history).collect();
     count_days(shown, &histories, now);
+    gather(shown, &histories, now);
     let state = state_of(members);
     let latencies: Vec<&Latencies> = members.iter().map(|live| &live.latencies).collect();
     ComponentStatus {
@@ -468,6 +483,7 @@ fn status(shown: &mut Shown, members: &[&Live], now: At) -> ComponentStatus {
         reason: reason(state, members),
         uptime: uptime::uptime(&shown.days),
         days: shown.days.clone(),
+        intervals: shown.intervals.clone(),
         latency: latency::points(&latencies, now),
     }
 }
@@ -488,6 +504,28 @@ fn count_days(shown: &mut Shown, histories: &[&History], now: At) {
     };
     shown.days.extend(uptime::days(histories, from, now));
     shown.stale_from = today;
+}
+
+/// Only a change of state or a new day makes other intervals; the last one has no end before the next.
+fn gather(shown: &mut Shown, histories: &[&History], now: At) {
+    let first = At::start_of_day(now.day() - uptime::DAYS + 1);
+    if shown.gathered && shown.intervals.last().is_none_or(|oldest| oldest.until.is_none_or(|until| until > first)) {
+        return;
+    }
+    let stretches = uptime::stretches(histories, first, now);
+    let open = stretches.last().copied();
+    shown.intervals = stretches
+        .into_iter()
+        .rev()
+        .filter(|stretch| stretch.state != State::Operational)
+        .take(MOST_INTERVALS)
+        .map(|stretch| Interval {
+            state: stretch.state,
+            from: stretch.from,
+            until: (Some(stretch) != open).then_some(stretch.until),
+        })
+        .collect();
+    shown.gathered = true;
 }
 
 /// Why the component is not well: what its worst monitor's newest bad sample said.

@@ -42,8 +42,48 @@ pub fn days(histories: &[&History], first: i64, now: At) -> Vec<Day> {
         .collect()
 }
 
-/// Time in each state within `from..until`.
-fn spent(histories: &[&History], from: At, until: At) -> Spent {
+/// A state from a moment until another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretch {
+    /// Which.
+    pub state: State,
+    /// From when.
+    pub from: At,
+    /// Until when.
+    pub until: At,
+}
+
+/// The monitors together within `from..until`, without gaps from the first of them on; neighbours differ.
+pub fn stretches(histories: &[&History], from: At, until: At) -> Vec<Stretch> {
+    let mut stretches: Vec<Stretch> = Vec::new();
+    let Some(begun) = histories.iter().filter_map(|history| history.spans().first()).map(|span| span.since).min()
+    else {
+        return stretches;
+    };
+    for pair in borders(histories, from.max(begun), until).windows(2) {
+        let Some(state) = overlay(histories.iter().filter_map(|history| history.at(pair[0]))) else { continue };
+        match stretches.last_mut() {
+            Some(last) if last.state == state => last.until = pair[1],
+            _ => stretches.push(Stretch { state, from: pair[0], until: pair[1] }),
+        }
+    }
+    stretches
+}
+
+/// Time in each state of these stretches.
+pub fn sum(stretches: &[Stretch]) -> Spent {
+    let mut spent = Spent::default();
+    for Stretch { state, from, until } in stretches {
+        *place(&mut spent, *state) += until.since(*from);
+    }
+    spent
+}
+
+/// All moments within `from..until` at which some monitor changed, and both ends; none where that is no time.
+fn borders(histories: &[&History], from: At, until: At) -> Vec<At> {
+    if from >= until {
+        return Vec::new();
+    }
     let mut borders: Vec<At> = histories
         .iter()
         .flat_map(|history| {
@@ -56,8 +96,13 @@ fn spent(histories: &[&History], from: At, until: At) -> Spent {
         .collect();
     borders.sort_unstable();
     borders.dedup();
+    borders
+}
+
+/// Time in each state within `from..until`.
+fn spent(histories: &[&History], from: At, until: At) -> Spent {
     let mut spent = Spent::default();
-    for pair in borders.windows(2) {
+    for pair in borders(histories, from, until).windows(2) {
         if let Some(state) = overlay(histories.iter().filter_map(|history| history.at(pair[0]))) {
             *place(&mut spent, state) += pair[1].since(pair[0]);
         }
@@ -193,6 +238,25 @@ mod tests {
             let begun = histories.iter().filter_map(|history| history.spans().first()).map(|span| span.since.0).min();
             let all: i64 = days.iter().map(|day| total(&day.spent)).sum();
             prop_assert_eq!(all, begun.map_or(0, |begun| (now - begun).max(0)));
+        }
+
+        #[test]
+        fn stretches_add_up_to_the_days(
+            histories in prop::collection::vec(any_history(), 1..5),
+            now in 0..6 * DAY_MS,
+        ) {
+            let histories: Vec<&History> = histories.iter().collect();
+            let whole = stretches(&histories, At(0), At(now));
+            prop_assert!(whole.windows(2).all(|pair| pair[0].until == pair[1].from && pair[0].state != pair[1].state));
+            let by_day = days(&histories, 0, At(now)).into_iter().fold(Spent::default(), |sum, day| Spent {
+                operational: sum.operational + day.spent.operational,
+                degraded: sum.degraded + day.spent.degraded,
+                partial: sum.partial + day.spent.partial,
+                outage: sum.outage + day.spent.outage,
+                maintenance: sum.maintenance + day.spent.maintenance,
+                unknown: sum.unknown + day.spent.unknown,
+            });
+            prop_assert_eq!(sum(&whole), by_day);
         }
 
         #[test]

@@ -260,3 +260,23 @@ proptest! {
         prop_assert_eq!(one.operate(), two.operate());
     }
 }
+
+#[test]
+fn intervals_tell_each_time_that_was_not_operational_newest_first() {
+    let config = config(vec![watched("a", true)], vec![component("web", &["a"], true)]);
+    let mut core = core(&config);
+    feed(&mut core, "a", NOON, "UUDDDUUU");
+    let now = At(NOON + 8 * INTERVAL);
+    let shown = core.public(now).remove(0).intervals;
+    let outage = Interval { state: State::Outage, from: At(NOON + 2 * INTERVAL), until: Some(At(NOON + 5 * INTERVAL)) };
+    assert_eq!(shown, [outage]);
+    feed(&mut core, "a", NOON + 8 * INTERVAL, "DD");
+    let later = At(NOON + 10 * INTERVAL);
+    let shown = core.public(later).remove(0).intervals;
+    assert_eq!(shown, [Interval { from: At(NOON + 8 * INTERVAL), until: None, ..outage }, outage]);
+    // After 90 days nothing of it is left to show.
+    let long_after = At(NOON + 95 * DAY_MS);
+    core.tick(long_after);
+    let shown = core.public(long_after).remove(0).intervals;
+    assert!(shown.iter().all(|interval| interval.state == State::Unknown), "{shown:?}");
+}
