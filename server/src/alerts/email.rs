@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 /// From the first look-up to the server's receipt.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 /// The longest reply that is read before TLS.
 const MAX_REPLY: usize = 8 * 1024;
 /// Characters of a server's answer that are kept.

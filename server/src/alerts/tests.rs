@@ -161,7 +161,6 @@ async fn a_password_never_goes_where_starttls_is_missing() {
 type Got = Arc<Mutex<Vec<(HeaderMap, String)>>>;
 
 /// An HTTP server that answers with this status.
-#[expect(clippy::disallowed_methods, reason = "the test's own server listens here")]
 async fn hook(status: StatusCode) -> (u16, Got, JoinSet<()>) {
     let got = Got::default();
     let kept = Arc::clone(&got);

@@ -35,7 +35,7 @@ const FOR_PEOPLE: &[&str] = &[
 ];
 
 fn document() -> Value {
-    serde_json::from_str(include_str!("../../src/http/openapi.json")).unwrap()
+    serde_json::from_str(include_str!("../../src/http/openapi.json")).expect("the document is JSON")
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn every_route_is_described_or_for_people() {
 /// What is wrong with `value` by `schema`: the few words of JSON Schema that the document uses, and no other.
 fn check(document: &Value, schema: &Value, value: &Value, place: &str, problems: &mut Vec<String>) {
     if let Some(name) = schema["$ref"].as_str() {
-        let name = name.strip_prefix("#/components/schemas/").unwrap();
+        let name = name.strip_prefix("#/components/schemas/").expect("references stay within the document");
         let target = &document["components"]["schemas"][name];
         assert!(target.is_object(), "{name} is not in the document");
         return check(document, target, value, place, problems);
@@ -87,12 +87,12 @@ fn check(document: &Value, schema: &Value, value: &Value, place: &str, problems:
         problems.push(format!("{place}: {value} is an unknown word"));
     }
     if schema["format"] == "date-time" {
-        let text = value.as_str().unwrap();
+        let text = value.as_str().expect("a URL or a time is text");
         if text.len() != 24 || !text.ends_with('Z') || text.as_bytes()[10] != b'T' {
             problems.push(format!("{place}: {text} is no time"));
         }
     }
-    if schema["format"] == "uri" && !value.as_str().unwrap().starts_with("http") {
+    if schema["format"] == "uri" && !value.as_str().expect("a URL is text").starts_with("http") {
         problems.push(format!("{place}: {value} is no address"));
     }
     for (index, item) in value.as_array().into_iter().flatten().enumerate() {
@@ -100,7 +100,7 @@ fn check(document: &Value, schema: &Value, value: &Value, place: &str, problems:
     }
     let Some(fields) = value.as_object() else { return };
     for name in schema["required"].as_array().into_iter().flatten() {
-        if !fields.contains_key(name.as_str().unwrap()) {
+        if !fields.contains_key(name.as_str().expect("a name is text")) {
             problems.push(format!("{place}: {name} is missing"));
         }
     }
@@ -117,7 +117,7 @@ fn check(document: &Value, schema: &Value, value: &Value, place: &str, problems:
 
 /// One incident that goes on and one that is over, so that no list is checked only when empty.
 async fn with_incidents(site: &Site) {
-    let ada = Admin { id: "ada".parse().unwrap(), name: "Ada".to_owned() };
+    let ada = Admin { id: "ada".parse().expect("it can be made"), name: "Ada".to_owned() };
     let storage = &site.app().storage;
     for (title, over) in [("Slow", false), ("Gone", true)] {
         let new = NewIncident {
@@ -125,13 +125,13 @@ async fn with_incidents(site: &Site) {
             impact: Impact::Minor,
             phase: Phase::Investigating,
             body: "We *look*.".to_owned(),
-            components: vec!["web".parse().unwrap()],
+            components: vec!["web".parse().expect("it can be made")],
             started_at: None,
         };
-        let incident = storage.open_incident(new, &ada, clock::now()).await.unwrap();
+        let incident = storage.open_incident(new, &ada, clock::now()).await.expect("it can be made");
         let phase = if over { Phase::Resolved } else { Phase::Monitoring };
         let update = NewUpdate { incident, version: 1, phase, body: "Seen.".to_owned() };
-        storage.add_update(update, &ada, clock::now()).await.unwrap();
+        storage.add_update(update, &ada, clock::now()).await.expect("it can be made");
     }
     site.app().board.incidents_changed().await;
     site.until("/api/v2/incidents.json", "Gone").await;
