@@ -143,14 +143,18 @@ impl Server {
 
     /// Body of a page, asked with the plainest client there is.
     fn get(&self, path: &str) -> String {
+        self.try_get(path).unwrap()
+    }
+
+    fn try_get(&self, path: &str) -> std::io::Result<String> {
         let url = self.line("Gatewatch is at http://").unwrap();
         let host = url.trim_end_matches('/');
-        let mut stream = std::net::TcpStream::connect(host).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+        let mut stream = std::net::TcpStream::connect(host)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")?;
         let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        String::from_utf8_lossy(&answer).into_owned()
+        stream.read_to_end(&mut answer)?;
+        Ok(String::from_utf8_lossy(&answer).into_owned())
     }
 
     fn stop(mut self) -> Option<i32> {
@@ -414,5 +418,36 @@ fn the_history_is_exported_as_lines_and_as_one_object() {
     );
     assert_eq!(site.run(&["export", "history", "--from", "2199-01-01"]).code, Some(2));
     assert_eq!(site.run(&["export", "history", "--from", "yesterday"]).code, Some(2));
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
+fn without_descriptors_it_says_so_and_comes_back() {
+    let site = Site::new();
+    site.add_user("ada");
+    let server = site.serve();
+    let pid = server.child.id().to_string();
+    let open = std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap().count();
+    // Only the soft limit, so that nobody needs a right to raise it again.
+    let limit = |most: usize| {
+        let set = Command::new("prlimit").args(["--pid", &pid, &format!("--nofile={most}:")]).status().unwrap();
+        assert!(set.success());
+    };
+    limit(open + 3);
+    let host = server.line("Gatewatch is at http://").unwrap().trim_end_matches('/').to_owned();
+    let mut held: Vec<std::net::TcpStream> = (0..12).map(|_| std::net::TcpStream::connect(&host).unwrap()).collect();
+    server.logged("cannot accept connections");
+    let told = held.iter_mut().any(|stream| {
+        let mut answer = [0; 12];
+        stream.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
+        stream.read_exact(&mut answer).is_ok() && answer.starts_with(b"HTTP/1.1 503")
+    });
+    assert!(told, "nobody was told that there is no room");
+    drop(held);
+    let end = Instant::now() + PATIENCE;
+    while !server.try_get("/").is_ok_and(|page| page.starts_with("HTTP/1.1 200")) {
+        assert!(Instant::now() < end, "it never came back");
+        std::thread::sleep(Duration::from_millis(100));
+    }
     assert_eq!(server.stop(), Some(0));
 }

@@ -45,7 +45,13 @@ pub(super) const CAUSE: Cause = Cause {
         ],
         references: &["https://www.rfc-editor.org/rfc/rfc9112#section-8"],
     },
-    testimony: &[Meaning::BodyTruncated, Meaning::Reset, Meaning::ClosedEarly, Meaning::BodyTimeout],
+    testimony: &[
+        Meaning::BodyTruncated,
+        Meaning::BodyInvalid,
+        Meaning::Reset,
+        Meaning::ClosedEarly,
+        Meaning::BodyTimeout,
+    ],
     absorbs: &[],
     rule: Rule::Target(rule),
 };

@@ -81,7 +81,9 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
         .iter()
         .filter(|(_, t)| t.end == TlsEnd::Chosen && t.version.as_deref() == Some(t.offered.as_str()))
         .collect();
-    let refused: Vec<_> = singles.iter().filter(|(_, t)| within(t) && t.end != TlsEnd::Chosen).collect();
+    // A server may choose an older version than any that was offered, which no gateway takes.
+    let other = |t: &TlsTrial| t.end != TlsEnd::Chosen || t.version.as_deref() != Some(t.offered.as_str());
+    let refused: Vec<_> = singles.iter().filter(|(_, t)| within(t) && other(t)).collect();
     let all_refused = !refused.is_empty() && taken.iter().all(|(_, t)| !within(t));
     let speaks: Vec<&str> = taken.iter().map(|(_, t)| t.offered.as_str()).collect();
     // What the gateway offers by default depends on its version and its library; its own words tell more than our guess.
@@ -99,7 +101,8 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
                 .name("speaks", speaks),
         );
     }
-    if own.end == TlsEnd::Chosen || taken.is_empty() || !all_refused {
+    let older = own.version.as_deref().is_some_and(|chosen| chosen < own.least.as_str());
+    if (own.end == TlsEnd::Chosen && !older) || taken.is_empty() || !all_refused {
         return None;
     }
     Some(
