@@ -17,7 +17,7 @@ pub mod windows;
 pub use board::{Board, BoardHandle};
 
 use crate::alerts::Listener;
-use app::model::{Component, Confirm, Monitor};
+use app::model::{Component, Confirm, Monitor, MonitorId};
 
 /// A monitor and how its changes are confirmed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct Watched {
     pub down: Confirm,
     /// How many successes end it.
     pub up: Confirm,
+    /// Monitors without which this one cannot be well.
+    pub depends_on: Vec<MonitorId>,
     /// Whether its samples have a duration worth showing; a heartbeat has none.
     pub timed: bool,
 }

@@ -49,7 +49,7 @@ pub fn parse(source: &str, folder: &Path, env: &dyn Environment, watch: &[String
     // A policy that cannot be used is a problem already; monitors are then judged by the default one.
     let guard = Netguard::for_server(&net).or_else(|_| Netguard::for_server(&NetRules::default()));
     let guard = guard.unwrap_or_else(|_| Netguard::for_terminal());
-    let Watched { list: mut watched, ids } = monitors::read(root.tables("monitors", &mut cx), &guard, &mut cx);
+    let Watched { list: mut watched, ids, .. } = monitors::read(root.tables("monitors", &mut cx), &guard, &mut cx);
     let from_file = ids.len();
     let mut problems = monitors::add_watched(&mut watched, watch, &guard);
     let groups = root.tables("components", &mut cx);

@@ -45,6 +45,8 @@ pub struct MonitorConfig {
     pub expect: Expect,
     /// The authorities that a certificate must come from; empty for the system's.
     pub authorities: Vec<CertificateDer<'static>>,
+    /// Monitors without which this one cannot be well; while one of them is down, nobody is told of this one.
+    pub depends_on: Vec<MonitorId>,
     /// Failed probes that make an outage.
     pub confirm_down: Confirm,
     /// Good probes that end it.
@@ -78,6 +80,7 @@ impl MonitorConfig {
             timeout: DEFAULT_TIMEOUT,
             expect,
             authorities: Vec::new(),
+            depends_on: Vec::new(),
             confirm_down: if tells { once } else { Confirm { needed: 2, of: 3 } },
             confirm_up: if tells { once } else { Confirm { needed: 2, of: 2 } },
         }
@@ -102,6 +105,8 @@ impl MonitorConfig {
 pub(super) struct Watched {
     /// Whole monitors.
     pub(super) list: Vec<Found<MonitorConfig>>,
+    /// Which monitor names which other, and where.
+    depends: Vec<(MonitorId, Found<MonitorId>)>,
     /// All ids, also of monitors whose other keys are wrong, so that naming one is no second problem.
     pub(super) ids: BTreeSet<MonitorId>,
 }
@@ -110,19 +115,21 @@ pub(super) struct Watched {
 pub(super) fn read(sections: Vec<Section<'_, '_>>, guard: &Netguard, cx: &mut Context<'_>) -> Watched {
     let mut watched = Watched::default();
     for section in sections {
-        if let Some(found) = read_one(section, &mut watched.ids, guard, cx) {
+        if let Some(found) = read_one(section, &mut watched, guard, cx) {
             watched.list.push(found);
         }
     }
+    check_dependencies(&watched, cx);
     watched
 }
 
 fn read_one(
     mut section: Section<'_, '_>,
-    ids: &mut BTreeSet<MonitorId>,
+    watched: &mut Watched,
     guard: &Netguard,
     cx: &mut Context<'_>,
 ) -> Option<Found<MonitorConfig>> {
+    let Watched { ids, depends, .. } = watched;
     let id = section.found("id", cx, |text, _| text.parse::<MonitorId>().map_err(|error| error.to_string()));
     if let Some(Found { value, span }) = &id
         && !ids.insert(value.clone())
@@ -150,12 +157,19 @@ fn read_one(
     let (asks, expect) = read_kind(&mut section, url.as_ref().map(|(kind, _)| kind), guard, cx);
     let (down, up) = section.table("confirm", cx).map_or((None, None), |confirm| read_confirm(confirm, cx));
     let public = section.boolean("public", cx);
+    let parents = section.found_list("depends_on", cx, |text, _| {
+        text.parse::<MonitorId>().map_err(|error| format!("`{text}` is not an id: {error}"))
+    });
     section.finish(cx);
 
-    let (Found { value: id, span }, (_, shown_url)) = (id?, url?);
+    let Found { value: id, span } = id?;
+    let depends_on = parents.iter().map(|found| found.value.clone()).collect();
+    depends.extend(parents.into_iter().map(|parent| (id.clone(), parent)));
+    let (_, shown_url) = url?;
     let name = name.unwrap_or_else(|| id.to_string());
     let mut config = MonitorConfig::plain(id, name, shown_url, asks?, expect);
     config.direct = direct;
+    config.depends_on = depends_on;
     config.authorities = authorities.unwrap_or_default();
     config.monitor.interval = interval.map_or(config.monitor.interval, Millis::from);
     config.timeout = timeout.unwrap_or(config.timeout);
@@ -203,6 +217,24 @@ fn read_kind(
     let asks = kind::read(section, kind, guard, cx);
     let expect = section.table("expect", cx).map(|table| expect::read(table, kind, cx));
     (asks, expect.unwrap_or_else(|| expect::usual(kind)))
+}
+
+/// Every monitor that is named is there, and no monitor depends on itself, however far around.
+fn check_dependencies(watched: &Watched, cx: &mut Context<'_>) {
+    for (id, Found { value: parent, span }) in &watched.depends {
+        if !watched.ids.contains(parent) {
+            cx.problem(span, format!("there is no monitor with the id `{parent}`; add one or correct the id"));
+            continue;
+        }
+        let (mut reached, mut open) = (BTreeSet::from([parent]), vec![parent]);
+        while let Some(next) = open.pop() {
+            let parents = watched.depends.iter().filter(|(child, _)| child == next).map(|(_, found)| &found.value);
+            open.extend(parents.filter(|parent| reached.insert(parent)));
+        }
+        if reached.contains(id) {
+            cx.problem(span, format!("`{id}` and `{parent}` depend on each other; take one of the two out"));
+        }
+    }
 }
 
 fn read_confirm(mut confirm: Section<'_, '_>, cx: &mut Context<'_>) -> (Option<Confirm>, Option<Confirm>) {

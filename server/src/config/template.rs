@@ -42,6 +42,7 @@ url = "https://example.com/"
 # timeout = "10s"
 # expect = { status = ["200-399"] }
 # confirm = { down = "2 of 3", up = "2 of 2" }
+# depends_on = ["router"]                # while one of these is down, nobody is told of this one
 # public = true                          # false keeps it off every public page
 # For http and https also:
 #   method = "POST"

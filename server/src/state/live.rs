@@ -57,6 +57,7 @@ impl Live {
             monitor: entry.monitor.clone(),
             down: entry.confirm_down,
             up: entry.confirm_up,
+            depends_on: entry.depends_on.clone(),
             timed: matches!(entry.asks, Asks::Probe(_)),
         });
         BoardConfig {

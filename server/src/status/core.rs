@@ -108,6 +108,12 @@ impl Live {
         if self.window.is_some() { State::Maintenance } else { self.confirmed.state() }
     }
 
+    /// Whether something that it depends on is down.
+    fn lacks(&self, monitors: &BTreeMap<MonitorId, Live>) -> bool {
+        let mut parents = self.watched.depends_on.iter().filter_map(|id| monitors.get(id));
+        parents.any(|parent| parent.state() == State::Outage)
+    }
+
     fn rules(&self) -> Rules {
         Rules { down: self.watched.down, up: self.watched.up }
     }
@@ -255,7 +261,7 @@ impl Core {
         self.components = with_singles(config)
             .into_iter()
             .map(|component| {
-                let state = state_of(&members(&self.monitors, &component.monitors));
+                let state = told_state(&self.monitors, &members(&self.monitors, &component.monitors));
                 Shown {
                     component,
                     days: Vec::new(),
@@ -342,10 +348,13 @@ impl Core {
         let monitors = &self.monitors;
         let mut turns = Vec::new();
         for shown in &mut self.components {
-            let of_its_own = |change: &&SpanChange| shown.component.monitors.contains(&change.monitor);
-            let Some(change) = changes.iter().rfind(of_its_own) else { continue };
             let members = members(monitors, &shown.component.monitors);
-            let state = state_of(&members);
+            let concerns = |change: &&SpanChange| {
+                let by_parent = members.iter().any(|live| live.watched.depends_on.contains(&change.monitor));
+                by_parent || shown.component.monitors.contains(&change.monitor)
+            };
+            let Some(change) = changes.iter().rfind(concerns) else { continue };
+            let state = told_state(monitors, &members);
             if state == shown.state {
                 continue;
             }
@@ -377,7 +386,7 @@ impl Core {
             .filter_map(|shown| {
                 let mut members = members(monitors, &shown.component.monitors);
                 members.retain(|live| live.watched.monitor.public);
-                if members.is_empty() { None } else { Some(status(shown, &members, now)) }
+                if members.is_empty() { None } else { Some(status(shown, &members, monitors, now)) }
             })
             .collect()
     }
@@ -442,6 +451,15 @@ fn members<'m>(monitors: &'m BTreeMap<MonitorId, Live>, ids: &[MonitorId]) -> Ve
     ids.iter().filter_map(|id| monitors.get(id)).collect()
 }
 
+/// The state to tell: a member that cannot be well says nothing, as one that was not measured.
+fn told_state(monitors: &BTreeMap<MonitorId, Live>, members: &[&Live]) -> State {
+    let states = members.iter().map(|live| match live.state() {
+        state if state.severity() > State::Unknown.severity() && live.lacks(monitors) => State::Unknown,
+        state => state,
+    });
+    uptime::overlay(states).unwrap_or(State::Unknown)
+}
+
 fn state_of(members: &[&Live]) -> State {
     uptime::overlay(members.iter().map(|live| live.state())).unwrap_or(State::Unknown)
 }
@@ -466,7 +484,7 @@ fn with_singles(config: &BoardConfig) -> Vec<Component> {
     components
 }
 
-fn status(shown: &mut Shown, members: &[&Live], now: At) -> ComponentStatus {
+fn status(shown: &mut Shown, members: &[&Live], monitors: &BTreeMap<MonitorId, Live>, now: At) -> ComponentStatus {
     let histories: Vec<&History> = members.iter().map(|live| &live.history).collect();
     count_days(shown, &histories, now);
     gather(shown, &histories, now);
@@ -480,7 +498,7 @@ fn status(shown: &mut Shown, members: &[&Live], now: At) -> ComponentStatus {
         since: uptime::since(&histories),
         last_sample: members.iter().filter_map(|live| live.last.as_ref().map(|last| last.at)).max(),
         interval: members.iter().map(|live| live.watched.monitor.interval).max().unwrap_or(Millis(0)),
-        reason: reason(state, members),
+        reason: reason(state, members, monitors),
         uptime: uptime::uptime(&shown.days),
         days: shown.days.clone(),
         intervals: shown.intervals.clone(),
@@ -529,7 +547,7 @@ fn gather(shown: &mut Shown, histories: &[&History], now: At) {
 }
 
 /// Why the component is not well: what its worst monitor's newest bad sample said.
-fn reason(state: State, members: &[&Live]) -> Option<String> {
+fn reason(state: State, members: &[&Live], monitors: &BTreeMap<MonitorId, Live>) -> Option<String> {
     if state == State::Operational || state == State::Maintenance {
         return None;
     }
@@ -538,6 +556,10 @@ fn reason(state: State, members: &[&Live]) -> Option<String> {
         && worst.last.as_ref().is_none_or(|last| !matches!(last.class, Class::Unknown | Class::Blocked))
     {
         return Some("no data".to_owned());
+    }
+    if worst.state() == State::Outage && worst.lacks(monitors) {
+        // Which one may be private.
+        return Some("something that it depends on is down".to_owned());
     }
     match &worst.fault {
         Some(fault) if state == State::Degraded && fault.kind == FaultKind::Certificate => {
@@ -551,5 +573,7 @@ fn reason(state: State, members: &[&Live]) -> Option<String> {
 
 #[cfg(test)]
 mod announced;
+#[cfg(test)]
+mod dependent;
 #[cfg(test)]
 mod tests;

@@ -220,3 +220,24 @@ fn maintenance_is_read_with_its_place_in_errors() {
     let start = problems(&one("").replace("2026-12-06T02:00", "sunday"));
     assert!(start.len() == 1 && start[0].starts_with("8:9: "), "{start:#?}");
 }
+
+#[test]
+fn dependencies_name_other_monitors_and_go_in_no_circle() {
+    let of = |id: &str, parents: &str| {
+        format!("[[monitors]]\nid = \"{id}\"\nurl = \"http://{id}.example/\"\ndepends_on = [{parents}]\n")
+    };
+    let fine = parsed(&(of("a", "\"b\"") + &of("b", "")), &[]).unwrap();
+    assert_eq!(fine.monitors[0].depends_on, ["b".parse().unwrap()]);
+    for (source, places, words) in [
+        (of("a", "\"x\""), &["4:15"][..], "no monitor with the id `x`"),
+        (of("a", "\"a\""), &["4:15"], "depend on each other"),
+        (of("a", "\"b\"") + &of("b", "\"c\"") + &of("c", "\"a\""), &["4:15", "8:15", "12:15"], "depend on each other"),
+        (of("a", "\"B!\""), &["4:15"], "not an id"),
+    ] {
+        let found = problems(&source);
+        assert_eq!(found.len(), places.len(), "{source}\n{found:#?}");
+        for (found, place) in found.iter().zip(places) {
+            assert!(found.starts_with(&format!("{place}: ")) && found.contains(words), "{source}\n{found}");
+        }
+    }
+}

@@ -19,7 +19,7 @@ fn config() -> BoardConfig {
     let (down, up) = (Confirm { needed: 2, of: 3 }, Confirm { needed: 2, of: 2 });
     BoardConfig {
         title: "Test".to_owned(),
-        monitors: vec![Watched { monitor, down, up, timed: true }],
+        monitors: vec![Watched { monitor, down, up, depends_on: Vec::new(), timed: true }],
         components: Vec::new(),
         listeners: Vec::new(),
         maintenances: Vec::new(),

@@ -21,6 +21,7 @@ pub(super) fn watched(id: &str, public: bool) -> Watched {
         },
         down: Confirm { needed: 2, of: 3 },
         up: Confirm { needed: 2, of: 2 },
+        depends_on: Vec::new(),
         timed: true,
     }
 }
