@@ -60,7 +60,7 @@ async fn pasted_output_and_a_fix_are_seen_on_the_runs_page() {
     assert!(empty.contains("draft="), "{empty}");
 
     // Mended, and checked again.
-    assert!(page.contains("Check again"));
+    assert!(page.contains("Verify the fix"));
     upstream.restart().await;
     let led = site.post("start-run", &[("again", &id), ("url", "")]).await;
     let second = site.finished(led.strip_prefix("/runs/").unwrap()).await;

@@ -39,7 +39,8 @@ async fn sees_waiting_connections_and_their_owner() {
     let found = listeners.for_address(address);
     assert_eq!(found.len(), 1, "{listeners:?}");
     assert_eq!((found[0].waiting, found[0].backlog, found[0].is_full()), (2, Some(3), false));
-    assert_eq!(found[0].pids, [std::process::id()]);
+    // A program that another test starts holds all of our sockets until it has replaced itself.
+    assert!(found[0].pids.contains(&std::process::id()), "{:?}", found[0].pids);
     drop(connections);
 }
 
@@ -59,7 +60,8 @@ async fn sees_unix_sockets_and_the_way_to_them() {
     std::os::unix::fs::symlink("app.sock", base.join("link.sock")).unwrap();
     let listeners = Local.listeners().await.unwrap();
     let found = listeners.for_path(&path).unwrap();
-    assert_eq!((found.waiting, found.pids.as_slice()), (Some(0), [std::process::id()].as_slice()));
+    assert_eq!(found.waiting, Some(0));
+    assert!(found.pids.contains(&std::process::id()), "{:?}", found.pids);
     let stranger = User { name: "stranger".to_owned(), uid: 4_000_000, gids: vec![4_000_000] };
     for name in ["app.sock", "link.sock"] {
         let seen = Local.socket_path(&base.join(name)).await.unwrap();
