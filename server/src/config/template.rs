@@ -64,6 +64,12 @@ url = "https://example.com/"
 #   dns:example.com?type=MX              or dns://10.0.0.53/example.com; expect = { answer = ["10 mail.example.com"] }
 #   heartbeat:                           with token, interval and grace; the job runs curl -X POST …/push/TOKEN
 
+# A further one, on which the first depends.
+# [[monitors]]
+# id = "router"
+# name = "Router"
+# url = "tcp://router.example.com:22"
+
 # Optional: one public name for several monitors. A monitor in none is shown under its own name.
 # [[components]]
 # id = "web"
@@ -126,7 +132,8 @@ mod tests {
         };
         let text: Vec<String> = TEXT.lines().map(uncomment).collect();
         let config = parse(&text.join("\n"), Path::new(""), &ProcessEnvironment, &[]).unwrap();
-        assert_eq!((config.gateways.len(), config.components.len()), (1, 1));
+        // The router is in no component, so that it is one by itself.
+        assert_eq!((config.gateways.len(), config.monitors.len(), config.components.len()), (1, 2, 2));
         assert_eq!(config.alerts.len(), 2);
         assert!(config.server.public_url.is_some() && config.monitors[0].direct.is_some());
     }
