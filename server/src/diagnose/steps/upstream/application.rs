@@ -118,18 +118,23 @@ impl Followed {
         }
     }
 
-    /// What changed since the last look.
+    /// What changed since the last look; `processes` were listed before `found` was.
     fn update(&mut self, found: Option<Application>, processes: &[Process], began: app::model::At) {
+        let alive: BTreeSet<u32> =
+            processes.iter().filter(|process| process.state != 'Z').map(|process| process.pid).collect();
+        // Only those of earlier looks: what is new in this one may have begun after the list was made.
+        self.ended.extend(self.seen.iter().filter(|pid| !alive.contains(pid)));
         if let Some(found) = found {
             self.seen.extend(found.pids.iter().copied());
             if self.at_first.is_empty() {
                 self.at_first.clone_from(&found.pids);
             }
+            let listed = |pid: &u32| processes.iter().any(|process| process.pid == *pid);
+            // It was not there a moment ago, and may be gone before the next list.
+            let new = found.pids.iter().filter(|pid| !listed(pid) && !self.at_first.contains(pid));
+            self.begun.extend(new.copied());
             self.application = Some(found);
         }
-        let alive: BTreeSet<u32> =
-            processes.iter().filter(|process| process.state != 'Z').map(|process| process.pid).collect();
-        self.ended.extend(self.seen.iter().filter(|pid| !alive.contains(pid)));
         let young = |pid: &&u32| processes.iter().any(|process| process.pid == **pid && process.started >= began);
         self.begun.extend(
             self.seen.iter().filter(young).filter(|pid| !self.at_first.contains(pid)).copied().collect::<Vec<_>>(),
