@@ -1,7 +1,7 @@
 //! Embeds the public files: style sheet, scripts, icons and the WebAssembly package, each with a content
 //! hash and compressed once, so that the binary is all that a host needs.
 //!
-//! Reads `style/main.css`, `style/live.js`, `style/public/*` and `target/site/pkg/*` (made by
+//! Reads `style/main.css` with `style/widget.css`, `style/live.js`, `style/public/*` and `target/site/pkg/*` (made by
 //! `cargo xtask build`); writes one table, which `src/http/assets.rs` includes.
 #![expect(
     clippy::disallowed_methods,
@@ -42,18 +42,21 @@ fn main() -> io::Result<()> {
     fs::write(out.join("assets.rs"), table)
 }
 
-/// `style/main.css`, `style/live.js` and everything in `style/public`, each under its own hash.
+/// `style/main.css` with `style/widget.css` at its end, `style/live.js` and everything in `style/public`, each under
+/// its own hash.
 fn styles(root: &Path) -> io::Result<Vec<Source>> {
     let style = root.join("style");
     println!("cargo:rerun-if-changed={}", style.display());
     let mut files = Vec::new();
-    for name in ["main.css", "live.js"] {
-        let path = style.join(name);
-        if path.is_file() {
-            files.push((name.to_owned(), fs::read(path)?));
-        } else {
-            println!("cargo:warning=style/{name} is missing: pages will ask for it in vain");
+    for (name, parts) in [("main.css", &["main.css", "widget.css"][..]), ("live.js", &["live.js"])] {
+        let mut whole = Vec::new();
+        for part in parts {
+            match fs::read(style.join(part)) {
+                Ok(bytes) => whole.extend(bytes),
+                Err(_) => println!("cargo:warning=style/{part} cannot be read: pages will do without it"),
+            }
         }
+        files.push((name.to_owned(), whole));
     }
     files.extend(beneath(&style.join("public"))?);
     Ok(files.into_iter().map(|(name, bytes)| Source { hash: hash([bytes.as_slice()]), name, bytes }).collect())

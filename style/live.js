@@ -1,7 +1,7 @@
 // Keeps a public page current: hears of changes, fetches the page again, swaps its <main>.
-// Without it the page is complete and renews itself every 30 seconds.
 (() => {
   const $ = (id) => document.getElementById(id);
+  const stops = () => [...$("main").querySelectorAll("a,summary,[tabindex]")];
   const read = (name) => +$("main").dataset[name] || 0;
   let heard = Date.now(), stale, busy, again, timer;
 
@@ -12,10 +12,11 @@
       const answer = await fetch(location.href, { cache: "no-cache", signal: AbortSignal.timeout(10000) });
       if (!answer.ok) throw 0;
       const next = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const focused = document.activeElement.getAttribute("href");
+      const focus = document.activeElement, at = stops().indexOf(focus);
       for (const id of ["main", "icon"]) $(id).replaceWith(document.adoptNode(next.getElementById(id)));
       document.title = next.title;
-      if (focused) $("main").querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+      const all = stops(), same = (one) => one?.href === focus.href;
+      if (at >= 0) (same(all[at]) ? all[at] : all.find(same))?.focus({ preventScroll: true });
       heard = Date.now();
       stale = false;
     } catch {
@@ -34,12 +35,13 @@
 
   const doubt = () => {
     stale = true;
-    const text = `No news since ${new Date(heard).toISOString().slice(11, 16)} UTC`;
+    const words = $("main").dataset;
+    const text = words.silent.replace("{time}", new Date(heard).toISOString().slice(11, 16));
     for (const box of $("main").querySelectorAll(".banner, .row")) {
       box.className = box.className.replace(/\S+$/, "unknown");
       box.querySelector(".shape").setAttribute("class", "shape unknown");
       box.querySelector("use").setAttribute("href", "#i-unknown");
-      box.querySelector(".word").textContent = "Unknown";
+      box.querySelector(".word").textContent = words.unknown;
     }
     const banner = $("main").querySelector(".banner");
     banner.setAttribute("role", "status");

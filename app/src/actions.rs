@@ -10,7 +10,9 @@ pub mod incident;
 
 pub use account::{SetUp, SignIn, SignOut};
 pub use desk::{Paste, ProbeNow, RestartUnit, StartRun};
-pub use incident::{AddUpdate, ChangeIncident, ChangeUpdate, OpenIncident, WithdrawIncident, WithdrawUpdate};
+pub use incident::{
+    AddUpdate, ChangeIncident, ChangeUpdate, OpenIncident, WithdrawIncident, WithdrawUpdate, WritePostmortem,
+};
 
 use crate::backend::{Draft, SessionKey};
 use crate::context::{RequestContext, backend, session};

@@ -6,7 +6,7 @@
 
 use crate::model::{
     ActionError, AlertId, At, CauseText, Component, ComponentSlug, Impact, Incident, IncidentId, Monitor, Phase, Run,
-    RunId, Sample, Snapshot, State, Step, UpdateId, Viewer, incident::Revision,
+    RunId, Sample, Seen, Snapshot, State, Step, UpdateId, Viewer, incident::Revision,
 };
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -71,6 +71,8 @@ pub struct MonitorView {
     pub last: Option<Sample>,
     /// What its last probe saw besides: a certificate, records, a greeting. It holds the peer's own text.
     pub seen: Option<String>,
+    /// That it comes and goes, in words.
+    pub unstable: Option<String>,
 }
 
 /// A component as admins see it on `/operate`, private ones included.
@@ -84,6 +86,17 @@ pub struct ComponentView {
     pub since: Option<At>,
     /// Its monitors.
     pub monitors: Vec<MonitorView>,
+}
+
+/// What was seen when a component's monitors changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EvidenceView {
+    /// The component.
+    pub component: Component,
+    /// Its monitors with their evidence, the newest first.
+    pub monitors: Vec<(Monitor, Vec<Seen>)>,
+    /// What a run would start from.
+    pub fresh: Option<Seen>,
 }
 
 /// How it goes with one way on which admins are told.
@@ -103,6 +116,21 @@ pub struct AlertView {
     pub last_sent: Option<At>,
     /// Messages of the last 30 days that were given up.
     pub given_up: u32,
+}
+
+/// How many visitors are told, and how their messages fare.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SubscriptionsView {
+    /// Confirmed subscriptions.
+    pub confirmed: u32,
+    /// Subscriptions that their owners have not confirmed yet.
+    pub pending: u32,
+    /// Messages that wait.
+    pub waiting: u32,
+    /// When the oldest of them was written.
+    pub oldest: Option<At>,
+    /// Why one of them did not leave.
+    pub problem: Option<String>,
 }
 
 /// What the wizard may restart on this host.
@@ -185,6 +213,17 @@ pub struct NewUpdate {
     pub body: String,
 }
 
+/// Adds the look back to an incident that is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewPostmortem {
+    /// Which incident.
+    pub incident: IncidentId,
+    /// The incident's version that the form was filled from.
+    pub version: i64,
+    /// Markdown.
+    pub body: String,
+}
+
 /// New text or phase of an update.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EditUpdate {
@@ -259,6 +298,8 @@ pub trait Backend: Send + Sync + 'static {
     async fn setup_open(&self, token: &str) -> bool;
     /// All components, private ones included, with their monitors.
     async fn operate(&self, session: &SessionKey) -> Result<Vec<ComponentView>, ActionError>;
+    /// What was seen when the state of a component's monitors changed.
+    async fn evidence(&self, session: &SessionKey, component: &ComponentSlug) -> Result<EvidenceView, ActionError>;
     /// Incidents for `/operate`, newest first, withdrawn ones included; at most 100.
     async fn incidents(&self, session: &SessionKey) -> Result<Vec<Incident>, ActionError>;
     /// One incident with withdrawn updates and earlier texts.
@@ -275,6 +316,8 @@ pub trait Backend: Send + Sync + 'static {
     async fn runs(&self, session: &SessionKey) -> Result<Vec<RunSummary>, ActionError>;
     /// The ways on which admins are told, in the order of the configuration.
     async fn alerts(&self, session: &SessionKey) -> Result<Vec<AlertView>, ActionError>;
+    /// How visitors are told; `None` where they may not subscribe.
+    async fn subscriptions(&self, session: &SessionKey) -> Result<Option<SubscriptionsView>, ActionError>;
     /// Units that the configuration lists, with their state.
     async fn units(&self, session: &SessionKey) -> Result<Vec<UnitView>, ActionError>;
 
@@ -302,6 +345,8 @@ pub trait Backend: Send + Sync + 'static {
     ) -> Result<(), ActionError>;
     /// Adds an update.
     async fn add_update(&self, session: &SessionKey, new: NewUpdate) -> Result<UpdateId, ActionError>;
+    /// Adds the look back to an incident that is over; later changes are those of an update.
+    async fn add_postmortem(&self, session: &SessionKey, new: NewPostmortem) -> Result<UpdateId, ActionError>;
     /// Changes an update; the earlier text is kept for admins.
     async fn edit_update(&self, session: &SessionKey, edit: EditUpdate) -> Result<(), ActionError>;
     /// Withdraws an update from the public, or shows it again.

@@ -1,6 +1,8 @@
 //! Stateless views of the model's types, for the server alone.
 
 pub mod bars;
+pub mod chart;
+pub mod evidence;
 pub mod form;
 pub mod incident;
 pub mod latency;

@@ -1,24 +1,16 @@
-//! Durations, times, shares and sizes as text. Pure; times are UTC and say so.
+//! Durations, times, shares and sizes as text, for admins, programs and letters: in English, by the catalogue of the
+//! pages. Pure; times are UTC and say so.
 
+use crate::model::Phases;
 use crate::model::time::{At, DAY_MS, Millis};
 use crate::run_view::TimeView;
+use crate::words::Words;
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 
-/// `812 ms`, `1.2 s`, `3 min 12 s`, `2 h 5 min`, `3 d 4 h`: two units at most, the second left out when zero.
+/// See [`Words::duration`].
 pub fn duration(ms: u64) -> String {
-    let seconds = ms / 1000;
-    let two = |big: u64, big_unit: &str, small: u64, small_unit: &str| {
-        if small == 0 { format!("{big} {big_unit}") } else { format!("{big} {big_unit} {small} {small_unit}") }
-    };
-    match seconds {
-        0 => format!("{ms} ms"),
-        1..=9 => format!("{}.{} s", seconds, ms % 1000 / 100),
-        10..=59 => format!("{seconds} s"),
-        60..=3599 => two(seconds / 60, "min", seconds % 60, "s"),
-        3600..=86_399 => two(seconds / 3600, "h", seconds % 3600 / 60, "min"),
-        _ => two(seconds / 86_400, "d", seconds % 86_400 / 3600, "h"),
-    }
+    Words::default().duration(ms)
 }
 
 /// A duration of the model.
@@ -26,25 +18,34 @@ pub fn millis(ms: Millis) -> String {
     duration(u64::from(ms.0))
 }
 
+/// `DNS 2 ms · connect 1 ms …`, the phases that were reached.
+pub fn phases(phases: &Phases) -> String {
+    [
+        ("DNS", phases.dns),
+        ("connect", phases.connect),
+        ("TLS", phases.tls),
+        ("first byte", phases.first_byte),
+        ("body", phases.body),
+    ]
+    .into_iter()
+    .filter_map(|(name, took)| Some(format!("{name} {}", millis(took?))))
+    .collect::<Vec<_>>()
+    .join(" · ")
+}
+
 /// From `from` to `to`; zero when they are the wrong way round.
 pub fn span(from: At, to: At) -> String {
-    duration(u64::try_from(to.since(from)).unwrap_or(0))
+    Words::default().span(from, to)
 }
 
-/// Like [`span`], for people: whole minutes once there is one, so that a standing page does not look wrong at once.
+/// See [`Words::age`].
 pub fn age(from: At, to: At) -> String {
-    let ms = u64::try_from(to.since(from)).unwrap_or(0);
-    if ms < 60_000 { "less than a minute".to_owned() } else { duration(ms / 60_000 * 60_000) }
+    Words::default().age(from, to)
 }
 
-/// A share from 0 to 1 as `99.95 %`. Rounds down, so that only the whole is `100 %`.
+/// See [`Words::percent`].
 pub fn percent(share: f64) -> String {
-    if share >= 1.0 {
-        return "100 %".to_owned();
-    }
-    // The small addend takes back what the multiplication loses (0.9995 × 10,000 = 9994.999…).
-    let hundredths = (share.max(0.0) * 10_000.0 + 1e-6).floor() / 100.0;
-    format!("{hundredths:.2} %")
+    Words::default().percent(share)
 }
 
 /// `812 B`, `1.4 KiB`, `64 MiB`.
@@ -80,14 +81,14 @@ pub fn iso(at: At) -> String {
     written(at, "%Y-%m-%dT%H:%M:%SZ")
 }
 
-/// `22 Nov 2026, 18:04 UTC`.
+/// See [`Words::date_time`].
 pub fn date_time(at: At) -> String {
-    written(at, "%-d %b %Y, %H:%M UTC")
+    Words::default().date_time(at)
 }
 
-/// `22 Nov, 18:04:07 UTC`.
+/// See [`Words::precise`].
 pub fn precise(at: At) -> String {
-    written(at, "%-d %b, %H:%M:%S UTC")
+    Words::default().precise(at)
 }
 
 /// `18:04:07`, where the zone is said elsewhere.
@@ -95,19 +96,19 @@ pub fn clock(at: At) -> String {
     written(at, "%H:%M:%S")
 }
 
-/// `18:04 UTC`.
+/// See [`Words::time_of_day`].
 pub fn time_of_day(at: At) -> String {
-    written(at, "%H:%M UTC")
+    Words::default().time_of_day(at)
 }
 
-/// `22 November 2026` for a day counted from 1970-01-01.
+/// See [`Words::long_day`].
 pub fn long_day(day: i64) -> String {
-    written(At::start_of_day(day), "%-d %B %Y")
+    Words::default().long_day(day)
 }
 
-/// `22 Nov` for a day counted from 1970-01-01.
+/// See [`Words::short_day`].
 pub fn short_day(day: i64) -> String {
-    written(At::start_of_day(day), "%-d %b")
+    Words::default().short_day(day)
 }
 
 /// `2026-11-22` for a day counted from 1970-01-01.
@@ -120,11 +121,9 @@ pub fn month_of(at: At) -> String {
     written(at, "%Y-%m")
 }
 
-/// `November 2026` for `2026-11`; the text itself if it is no month.
+/// See [`Words::long_month`].
 pub fn long_month(month: &str) -> String {
-    format!("{month}-01")
-        .parse::<jiff::civil::Date>()
-        .map_or_else(|_| month.to_owned(), |date| date.strftime("%B %Y").to_string())
+    Words::default().long_month(month)
 }
 
 /// Shown as [`date_time`].
@@ -193,6 +192,13 @@ mod tests {
         ] {
             assert_eq!(duration(ms), text);
         }
+    }
+
+    #[test]
+    fn only_the_phases_that_were_reached_are_named() {
+        let reached = Phases { dns: Some(Millis(2)), connect: Some(Millis(1)), ..Phases::default() };
+        assert_eq!(phases(&reached), "DNS 2 ms · connect 1 ms");
+        assert_eq!(phases(&Phases::default()), "");
     }
 
     #[test]

@@ -10,9 +10,11 @@
 //! | `backend` | server | the one trait through which pages reach the server |
 //! | `context` | server | what a request brings along |
 //! | `format` | server | durations, times and shares as text |
+//! | `markup` | server | pages without the framework's marks |
 //! | `render` | server | public pages: pure functions from data to a whole document |
 //! | `pages` | server | admin pages, routed by Leptos |
 //! | `actions` | server | server functions: parse, one call to the backend, redirect |
+//! | `words` | server | what visitors read, from the catalogues in `locales/` |
 
 // A page's view is one nested type.
 #![recursion_limit = "256"]
@@ -32,11 +34,15 @@ pub mod context;
 #[cfg(feature = "ssr")]
 pub mod format;
 #[cfg(feature = "ssr")]
+pub mod markup;
+#[cfg(feature = "ssr")]
 pub mod pages;
 #[cfg(feature = "ssr")]
 pub mod render;
 #[cfg(feature = "ssr")]
 pub mod run_view;
+#[cfg(feature = "ssr")]
+pub mod words;
 
 #[cfg(feature = "ssr")]
-pub use pages::{App, shell};
+pub use pages::{App, respond, shell};

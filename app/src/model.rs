@@ -6,26 +6,33 @@
 
 pub mod cause;
 pub mod error;
+pub mod evidence;
 pub mod fact;
 pub mod id;
 pub mod incident;
+pub mod language;
 pub mod monitor;
+pub mod range;
 pub mod run;
 pub mod sample;
 pub mod status;
+pub mod subscription;
 pub mod time;
 pub mod verdict;
 pub mod viewer;
 
 pub use cause::{CauseText, FixText};
 pub use error::ActionError;
+pub use evidence::{Evidence, Seen};
 pub use fact::{Fact, FactId, FactKind, Source};
 pub use id::{AlertId, ComponentSlug, IncidentId, MonitorId, RunId, UpdateId, UserId};
 pub use incident::{Impact, Incident, Phase, Update};
+pub use language::Language;
 pub use monitor::{Component, Confirm, Monitor};
 pub use run::{Hop, Run, RunState, Skipped, Step, StepReport, StepState};
 pub use sample::{Class, Fault, FaultKind, Origin, Phases, Sample};
 pub use status::{ComponentStatus, Day, Maintenance, Snapshot, State};
+pub use subscription::{Channel, Offer, Subscription};
 pub use time::{At, Millis};
 pub use verdict::{CauseId, Family, Finding, Fix, Outcome, Strength, Verdict};
 pub use viewer::{Admin, Viewer};

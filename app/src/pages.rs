@@ -1,6 +1,7 @@
 //! Admin pages, routed by Leptos and rendered per request. They work without scripts; the islands on
 //! them only spare a reload.
 
+pub mod evidence;
 mod frame;
 pub mod incident;
 pub mod incident_new;
@@ -11,6 +12,11 @@ pub mod wizard;
 
 use crate::components::layout::Sprite;
 use crate::context::RequestContext;
+use crate::markup::without_marks;
+use axum::body::Body;
+use axum::response::IntoResponse as _;
+use evidence::EvidencePage;
+use http::{Request, Response, StatusCode};
 use incident::IncidentPage;
 use incident_new::NewIncidentPage;
 use leptos::config::LeptosOptions;
@@ -23,8 +29,25 @@ use run::RunPage;
 use sign_in::{SetUpPage, SignInPage};
 use wizard::WizardPage;
 
-/// The document around [`App`]. `server::http` mounts it with
-/// `render_app_async_with_context(.., move || shell(options.clone(), request_context.clone()))`.
+/// The admin page that `request` asks for, or the redirect in its place. `provide` gives what the pages
+/// read: backend, session and `context`.
+pub async fn respond(
+    options: LeptosOptions,
+    context: RequestContext,
+    provide: impl Fn() + Clone + Send + Sync + 'static,
+    request: Request<Body>,
+) -> Response<Body> {
+    let shell = move || shell(options.clone(), context.clone());
+    let page = leptos_axum::render_app_async_with_context(provide, shell)(request).await;
+    let (parts, body) = page.into_parts();
+    // No limit: it is a page that was rendered whole a moment ago, in this process.
+    match axum::body::to_bytes(body, usize::MAX).await {
+        Ok(page) => Response::from_parts(parts, Body::from(without_marks(&String::from_utf8_lossy(&page)))),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// The document around [`App`].
 ///
 /// The islands are started by a script file of our own instead of Leptos' inline one, which needs the
 /// addresses of the package only.
@@ -72,6 +95,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/setup/:token") view=SetUpPage ssr=SsrMode::Async/>
                 <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
                 <Route path=path!("/operate") view=OperatePage ssr=SsrMode::Async/>
+                <Route path=path!("/operate/evidence/:slug") view=EvidencePage ssr=SsrMode::Async/>
                 <Route path=path!("/operate/incidents/new") view=NewIncidentPage ssr=SsrMode::Async/>
                 <Route path=path!("/operate/incidents/:id") view=IncidentPage ssr=SsrMode::Async/>
                 <Route path=path!("/wizard") view=WizardPage ssr=SsrMode::Async/>

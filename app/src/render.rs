@@ -10,12 +10,18 @@ mod embed;
 mod error;
 mod help;
 mod incidents;
+mod range;
+mod report;
 mod status;
+mod subscribe;
 
-use crate::model::{CauseText, ComponentStatus, Incident, Snapshot, State};
+use crate::model::range::{MonthReport, RangeView};
+use crate::model::subscription::Typed;
+use crate::model::{CauseText, ComponentStatus, Incident, Language, Offer, Snapshot, State, Subscription};
+use crate::words::Words;
 
 pub(crate) use causes::family_label;
-pub(crate) use status::is_failing;
+pub(crate) use status::{blind_notice, is_failing};
 
 /// The icon that shows `state`. The server draws it for the state of now; the query only makes a
 /// browser ask again when the state has changed.
@@ -43,6 +49,8 @@ pub struct PageContext {
     pub css: String,
     /// Path of the script that keeps a page current.
     pub live_js: String,
+    /// Path of the script that keeps a widget current.
+    pub widget_js: String,
     /// The page's title as configured.
     pub title: String,
     /// Where visitors find this page, without a trailing slash, for absolute links.
@@ -51,10 +59,24 @@ pub struct PageContext {
     pub look: Look,
     /// Path of this page.
     pub path: String,
+    /// What its words are in. What people typed stays as it is.
+    pub language: Language,
     /// Whether an admin looks at it. Cached pages are always rendered for guests.
     pub signed_in: bool,
     /// The clock.
     pub now: crate::model::At,
+}
+
+impl PageContext {
+    /// The words of the page.
+    pub fn words(&self) -> Words {
+        Words::of(self.language)
+    }
+
+    /// The same for a page of the manual, which there is in English alone.
+    fn in_english(&self) -> Self {
+        Self { language: Language::English, ..self.clone() }
+    }
 }
 
 /// One month of `/history`.
@@ -75,9 +97,24 @@ pub fn status_page(page: &PageContext, snapshot: &Snapshot) -> String {
     status::page(page, snapshot)
 }
 
+/// Of each group that visitors can close, in the page's order: its place in addresses. Empty where there is but one.
+pub fn group_ids(snapshot: &Snapshot) -> Vec<String> {
+    status::group_ids(snapshot)
+}
+
 /// `/components/{slug}`.
 pub fn component_page(page: &PageContext, snapshot: &Snapshot, component: &ComponentStatus) -> String {
     component::page(page, snapshot, component)
+}
+
+/// `/components/{slug}/7d`: a component over a range of time.
+pub fn range_page(page: &PageContext, component: &ComponentStatus, view: &RangeView) -> String {
+    range::page(page, component, view)
+}
+
+/// `/history/2026-11/report`: what a month was like, for printing.
+pub fn report_page(page: &PageContext, snapshot: &Snapshot, report: &MonthReport) -> String {
+    report::page(page, snapshot, report)
 }
 
 /// `/embed/{slug}`: one component's state for a frame on another site's page.
@@ -100,17 +137,43 @@ pub fn help_page(page: &PageContext, snapshot: &Snapshot) -> String {
     help::page(page, snapshot)
 }
 
+/// `/subscribe`: the form, or that there is none. `problem` says why what was `typed` was not taken.
+pub fn subscribe_page(
+    page: &PageContext,
+    snapshot: &Snapshot,
+    offer: Offer,
+    typed: &Typed,
+    problem: Option<&str>,
+) -> String {
+    subscribe::form(page, snapshot, offer, typed, problem)
+}
+
+/// After the form: what comes next, the same for everybody.
+pub fn subscribe_asked_page(page: &PageContext, offer: Offer) -> String {
+    subscribe::asked(page, offer)
+}
+
+/// `/subscriptions/{token}`; forms post to `place`.
+pub fn subscription_page(page: &PageContext, snapshot: &Snapshot, subscription: &Subscription, place: &str) -> String {
+    subscribe::one(page, snapshot, subscription, place)
+}
+
+/// After a subscription has ended.
+pub fn subscription_ended_page(page: &PageContext, refused: bool) -> String {
+    subscribe::ended(page, refused)
+}
+
 /// `/causes`: the manual's contents by family.
 pub fn causes_page(page: &PageContext, causes: &[&CauseText]) -> String {
-    causes::all(page, causes)
+    causes::all(&page.in_english(), causes)
 }
 
 /// `/causes/{id}`; `causes` gives the look-alikes' titles.
 pub fn cause_page(page: &PageContext, cause: &CauseText, causes: &[&CauseText]) -> String {
-    causes::one(page, cause, causes)
+    causes::one(&page.in_english(), cause, causes)
 }
 
-/// A page for a status that is not 200. `message` says more than the status' usual sentence.
+/// A page for a status that is not 200. `message` says more than the status' usual sentence, in the page's language.
 pub fn error_page(page: &PageContext, status: u16, message: Option<&str>) -> String {
     error::page(page, status, message)
 }

@@ -6,22 +6,25 @@
 //!
 //! A message is written to the outbox in the transaction of the change that it tells of, so neither is there
 //! without the other. It leaves at least once: one that was sent and could not be marked so is sent again with the
-//! same id, by which a receiver knows it. Messages of one listener leave in their order, one after the other; a
-//! listener that cannot be reached delays no other.
+//! same id, by which a receiver knows it. Messages of one listener leave one after the other, those of a component in
+//! their order; where the same happens to many components, one message tells of all. A listener that cannot be
+//! reached delays no other.
 
-mod dial;
+pub(crate) mod dial;
 mod dispatch;
-mod email;
+pub(crate) mod email;
+pub mod gather;
 pub mod rule;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod text;
-mod webhook;
+pub(crate) mod webhook;
 
-pub(crate) use dispatch::Dispatcher;
+pub(crate) use dispatch::{Dispatcher, dice, last_attempts, pause};
 
 use crate::config::AlertConfig;
 use crate::ids::{NoRandomness, random_text};
+use crate::status::Flapping;
 use crate::status::core::Turn;
 use app::model::{AlertId, At, ComponentSlug, Fault, State};
 use serde::{Deserialize, Serialize};
@@ -94,4 +97,10 @@ pub struct About {
     pub before: State,
     /// Since when that held, if anything was told.
     pub before_since: Option<At>,
+    /// True where the component left the configuration, or the listener's list, before its end was told.
+    #[serde(default)]
+    pub removed: bool,
+    /// Set where it comes and goes, and is not told of again until it has been quiet.
+    #[serde(default)]
+    pub unstable: Option<Flapping>,
 }

@@ -8,6 +8,7 @@ pub mod session;
 pub mod throttle;
 
 pub use session::AdminProof;
+pub(crate) use session::hash_token;
 pub use throttle::Network;
 
 use crate::ids::{NoRandomness, random_id, random_text};

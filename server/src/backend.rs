@@ -4,15 +4,17 @@ mod errors;
 
 use crate::auth::AdminProof;
 use crate::config::AlertConfig;
-use crate::state::Gatewatch;
+use crate::state::{Gatewatch, failing_since};
+use crate::storage::SubscriptionCounts;
 use crate::{clock, diagnose, markdown};
 use app::backend::{
-    AlertView, Backend, ComponentView, Draft, EditIncident, EditUpdate, NewIncident, NewUpdate, Password, PasteView,
-    Restarted, RunSummary, SessionKey, StartRun, UnitView,
+    AlertView, Backend, ComponentView, Draft, EditIncident, EditUpdate, EvidenceView, NewIncident, NewPostmortem,
+    NewUpdate, Password, PasteView, Restarted, RunSummary, SessionKey, StartRun, SubscriptionsView, UnitView,
 };
 use app::model::incident::Revision;
 use app::model::{
-    ActionError, At, CauseText, ComponentSlug, Incident, IncidentId, Run, RunId, Snapshot, Step, UpdateId, Viewer,
+    ActionError, At, CauseText, ComponentSlug, Incident, IncidentId, Run, RunId, Seen, Snapshot, Step, UpdateId,
+    Viewer, evidence,
 };
 use async_trait::async_trait;
 use errors::{from_auth, from_storage};
@@ -76,6 +78,21 @@ impl Backend for Served {
         Ok(components)
     }
 
+    async fn evidence(&self, session: &SessionKey, slug: &ComponentSlug) -> Result<EvidenceView, ActionError> {
+        self.admin(session).await?;
+        let found = self.0.board.operate().into_iter().find(|view| view.component.slug == *slug);
+        let view = found.ok_or_else(|| ActionError::NotFound { what: "component".to_owned() })?;
+        let (now, mut monitors, mut fresh) = (clock::now(), Vec::new(), Vec::<Seen>::new());
+        for one in view.monitors {
+            let seen = self.0.storage.evidence(&one.monitor.id).await;
+            let seen = seen.map_err(|error| from_storage("reading evidence", error))?;
+            fresh.extend(evidence::fresh(&seen, failing_since(&one), now).cloned());
+            monitors.push((one.monitor, seen));
+        }
+        let fresh = fresh.into_iter().max_by_key(|seen| (seen.state.severity(), seen.last_at));
+        Ok(EvidenceView { component: view.component, monitors, fresh })
+    }
+
     async fn incidents(&self, session: &SessionKey) -> Result<Vec<Incident>, ActionError> {
         self.admin(session).await?;
         self.0.storage.incidents(MAX_INCIDENTS).await.map_err(|error| from_storage("listing incidents", error))
@@ -132,6 +149,17 @@ impl Backend for Served {
             }
         };
         Ok(live.config.alerts.iter().map(view).collect())
+    }
+
+    async fn subscriptions(&self, session: &SessionKey) -> Result<Option<SubscriptionsView>, ActionError> {
+        self.admin(session).await?;
+        if self.0.live().config.subscriptions.is_none() {
+            return Ok(None);
+        }
+        let counts = self.0.storage.subscription_counts().await;
+        let counts = counts.map_err(|error| from_storage("counting subscriptions", error))?;
+        let SubscriptionCounts { confirmed, pending, waiting, oldest, problem } = counts;
+        Ok(Some(SubscriptionsView { confirmed, pending, waiting, oldest, problem }))
     }
 
     async fn units(&self, session: &SessionKey) -> Result<Vec<UnitView>, ActionError> {
@@ -195,6 +223,14 @@ impl Backend for Served {
         let proof = self.admin(session).await?;
         let added = self.0.storage.add_update(new, proof.admin(), clock::now()).await;
         let id = added.map_err(|error| from_storage("adding an update", error))?;
+        self.published().await;
+        Ok(id)
+    }
+
+    async fn add_postmortem(&self, session: &SessionKey, new: NewPostmortem) -> Result<UpdateId, ActionError> {
+        let proof = self.admin(session).await?;
+        let added = self.0.storage.add_postmortem(new, proof.admin(), clock::now()).await;
+        let id = added.map_err(|error| from_storage("writing a post-mortem", error))?;
         self.published().await;
         Ok(id)
     }

@@ -5,6 +5,7 @@
 
 mod backup;
 mod check;
+mod dev;
 pub mod diagnose;
 mod error_page;
 mod export;
@@ -97,6 +98,9 @@ enum Command {
     /// Monitors in the database
     #[command(subcommand)]
     Monitors(monitors::Action),
+    /// For benchmarks and screenshots
+    #[command(subcommand)]
+    Dev(dev::Action),
 }
 
 /// Parses the arguments and carries the command out.
@@ -115,6 +119,7 @@ pub fn main() -> ExitCode {
         Command::Restore { file } => backup::restore(config, &file),
         Command::Export(what) => export::run(config, what),
         Command::Monitors(action) => monitors::run(config, action),
+        Command::Dev(action) => dev::run(config, action),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

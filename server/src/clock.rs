@@ -1,6 +1,8 @@
 //! The only place that asks what time it is.
 
+use crate::selfcheck::pulse::Reading;
 use app::model::At;
+use rustix::time::ClockId;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The time now, by the system's clock.
@@ -8,6 +10,16 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub fn now() -> At {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     At(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// All three clocks: the system's, one that stands still while the host sleeps, and one that does not.
+pub fn reading() -> Reading {
+    let millis = |clock| {
+        let time = rustix::time::clock_gettime(clock);
+        time.tv_sec * 1000 + time.tv_nsec / 1_000_000
+    };
+    let (steady_ms, boot_ms) = (millis(ClockId::Monotonic), millis(ClockId::Boottime));
+    Reading { wall: now(), steady_ms, boot_ms }
 }
 
 /// RFC 3339 in UTC with milliseconds, for example `2026-11-22T15:00:00.000Z`.

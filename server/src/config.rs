@@ -18,9 +18,11 @@ pub mod page;
 pub mod problem;
 pub mod reader;
 pub mod secret;
+pub mod self_check;
 pub mod server;
 pub mod source;
 pub mod storage;
+pub mod subscriptions;
 pub mod template;
 pub mod text;
 
@@ -34,9 +36,11 @@ pub use monitors::MonitorConfig;
 pub use page::Page;
 pub use problem::{ConfigErrors, Problem};
 pub use secret::Secret;
+pub use self_check::SelfCheckSection;
 pub use server::{IpNet, Server};
 pub use source::{Environment, ProcessEnvironment};
 pub use storage::StorageSection;
+pub use subscriptions::Subscriptions;
 
 use crate::status::windows::Maintenance;
 use app::model::{Component, ComponentSlug, MonitorId};
@@ -62,8 +66,12 @@ pub struct Config {
     pub gateways: Vec<Gateway>,
     /// Who may read `/metrics`.
     pub metrics: Metrics,
+    /// How Gatewatch looks after itself.
+    pub self_check: SelfCheckSection,
     /// Who is told of an outage.
     pub alerts: Vec<AlertConfig>,
+    /// How visitors are told, if they may subscribe.
+    pub subscriptions: Option<Subscriptions>,
     /// True when nothing was configured and Gatewatch watches its own health page.
     pub only_self: bool,
 }

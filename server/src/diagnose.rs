@@ -13,6 +13,7 @@ pub mod causes;
 pub mod facts;
 pub mod given;
 pub mod infer;
+mod inner;
 pub mod pasted;
 pub mod practices;
 mod reasons;
@@ -30,7 +31,7 @@ use crate::host::Host;
 use crate::netguard::{Netguard, Refusal};
 use crate::unitguard::Units;
 use app::model::fact::limits::Watched;
-use app::model::run::SCHEMA;
+use app::model::run::{Noticed, SCHEMA};
 use app::model::{At, FactKind, Run, RunId, RunState, Step, StepReport, StepState, Strength};
 use given::paste::Paste;
 use sheet::Sheet;
@@ -121,6 +122,8 @@ pub struct Request {
     /// An earlier run whose verdict is to be checked: only the steps that it rests on are walked, unless they give
     /// another answer.
     pub again: Option<Arc<Run>>,
+    /// What the monitor had seen before; told at the run's head, and no fact of it.
+    pub noticed: Option<Noticed>,
 }
 
 impl Request {
@@ -138,6 +141,7 @@ impl Request {
             rights: Rights::Terminal,
             pasted: Vec::new(),
             again: None,
+            noticed: None,
         }
     }
 }
@@ -172,7 +176,8 @@ pub async fn run(
     let (started, began) = (Instant::now(), clock::now());
     let until = started + request.wait.clamp(SHORTEST_RUN, LONGEST_RUN);
     let mark = id.as_str().to_owned();
-    let sheet = Sheet::new(empty_run(id, &request.url, began), updates, started);
+    let noticed = request.noticed.clone();
+    let sheet = Sheet::new(Run { noticed, ..empty_run(id, &request.url, began) }, updates, started);
     let url = match ctx.netguard.check_url(&request.url) {
         Ok(url) => url,
         Err(refusal) => return refused(&sheet, &refusal),
@@ -202,6 +207,7 @@ pub async fn run(
             work.desk(*step).finish(StepState::Skipped, NOT_REPEATED);
         }
     }
+    running.spawn(inner::follow(work.clone()));
     let mut state = watch_over(&work, &mut running, &stop).await;
     if state == RunState::Finished && wanted.len() < Step::ALL.len() && !is_settled(&work) {
         for step in Step::ALL.iter().filter(|step| !wanted.contains(step)) {
@@ -211,7 +217,7 @@ pub async fn run(
     }
     running.shutdown().await;
     pasted::write(&sheet, &work.request.pasted);
-    sheet.conclude(infer::infer(&sheet.facts()), None);
+    sheet.conclude(infer::infer(&sheet.all_facts()), None);
     if let Some(old) = &work.request.again {
         sheet.compare(old.id.clone(), again::changes(old, &sheet.run()));
     }
@@ -234,7 +240,7 @@ fn walk(running: &mut JoinSet<()>, step: Step, work: &Work, url: &Url) {
 /// Whether a repeated part of an earlier run answers the question: is it fixed, or is it the same?
 fn is_settled(work: &Work) -> bool {
     let Some(old) = &work.request.again else { return true };
-    again::settled(old, &infer::infer(&work.sheet.facts()).verdict)
+    again::settled(old, &infer::infer(&work.sheet.all_facts()).verdict)
 }
 
 /// The monitors that watch the URL's own scheme, host and port.
@@ -270,7 +276,7 @@ async fn watch_over(work: &Work, running: &mut JoinSet<()>, stop: &CancellationT
 /// Concludes from what is known, if that is worth telling already: something is proven, or it is time for a first
 /// verdict. Answers whether it did.
 fn conclude(work: &Work) -> bool {
-    let inference = infer::infer(&work.sheet.facts());
+    let inference = infer::infer(&work.sheet.all_facts());
     let proven = inference.verdict.strength == Some(Strength::Proven);
     let due = work.sheet.started().elapsed() >= FIRST_VERDICT_BY;
     if !(proven || due) {
@@ -306,6 +312,21 @@ fn refused(sheet: &Sheet, refusal: &Refusal) -> Run {
     sheet.end(RunState::Finished)
 }
 
+/// The URL by which an inner gateway knows a request: the Host that it is sent, at the port that it listens on.
+fn net_url(request: &crate::net::Request, address: SocketAddr) -> Option<url::Url> {
+    let mut url = request.url.clone();
+    let host = request.host.clone().unwrap_or_default();
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if !port.contains(']') => name,
+        _ => host.as_str(),
+    };
+    if !name.is_empty() {
+        url.set_host(Some(name)).ok()?;
+    }
+    url.set_port(Some(address.port())).ok()?;
+    Some(url)
+}
+
 /// The id of a run that is nowhere kept.
 fn no_id() -> RunId {
     "none".parse().unwrap_or_else(|_| unreachable!("`none` is an id"))
@@ -339,6 +360,7 @@ pub fn empty_run(id: RunId, url: &str, started: At) -> Run {
         practices: Vec::new(),
         waiting_for: None,
         again: None,
+        noticed: None,
         changes: Vec::new(),
     }
 }

@@ -6,7 +6,7 @@ use crate::clock::rfc3339;
 use crate::status::fold::History;
 use crate::status::uptime::{self, Stretch};
 use app::model::status::Spent;
-use app::model::{At, Component, Day, Monitor, MonitorId};
+use app::model::{At, Component, Day, Monitor, MonitorId, Sample};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -83,6 +83,34 @@ impl Export<'_> {
     }
 }
 
+/// The first line of an export of samples.
+pub const SAMPLES_HEAD: &str = "monitor,at,class,latency_ms,status,fault,origin,fault_status,detail";
+
+/// A line for each sample of a monitor.
+pub fn samples_csv(monitor: &MonitorId, samples: &[Sample]) -> String {
+    let mut text = String::new();
+    let number = |number: Option<u16>| number.map_or_else(String::new, |number| number.to_string());
+    for sample in samples {
+        let (at, status) = (rfc3339(sample.at), number(sample.status));
+        let _ = write!(text, "{monitor},{at},{},{},{status},", sample.class, sample.latency.0);
+        match &sample.fault {
+            None => text.push_str(",,,\n"),
+            Some(fault) => {
+                let status = number(fault.status);
+                let _ = writeln!(text, "{},{},{status},{}", fault.kind, fault.origin, quoted(&fault.detail));
+            }
+        }
+    }
+    text
+}
+
+/// A text that others wrote, as CSV; no spreadsheet takes it for a formula.
+fn quoted(text: &str) -> String {
+    let plain: String = text.chars().map(|char| if char.is_control() { ' ' } else { char }).collect();
+    let guard = if plain.starts_with(['=', '+', '-', '@']) { "'" } else { "" };
+    format!("\"{guard}{}\"", plain.replace('"', "\"\""))
+}
+
 fn figures(stretches: &[Stretch]) -> Value {
     let spent = uptime::sum(stretches);
     let Spent { operational, degraded, partial, outage, maintenance, unknown } = spent;
@@ -103,7 +131,29 @@ fn figures(stretches: &[Stretch]) -> Value {
 mod tests {
     use super::*;
     use crate::storage::Span;
-    use app::model::{Millis, State};
+    use app::model::{Class, Fault, FaultKind, Millis, Origin, Phases, State};
+
+    #[test]
+    fn samples_are_lines_that_no_peer_can_break() {
+        let up = Sample {
+            at: At(1_000),
+            class: Class::Up,
+            latency: Millis(31),
+            status: Some(200),
+            phases: Phases::default(),
+            fault: None,
+        };
+        let detail = "=cmd(\"x\"),\n2".to_owned();
+        let fault = Fault { kind: FaultKind::Status, origin: Origin::Edge, status: Some(502), detail };
+        let down = Sample { at: At(2_000), class: Class::Down, status: Some(502), fault: Some(fault), ..up.clone() };
+        let text = samples_csv(&"shop".parse().unwrap(), &[up, down]);
+        assert_eq!(
+            text,
+            "shop,1970-01-01T00:00:01.000Z,up,31,200,,,,\n\
+             shop,1970-01-01T00:00:02.000Z,down,31,502,status,edge,502,\"'=cmd(\"\"x\"\"), 2\"\n"
+        );
+        assert_eq!(SAMPLES_HEAD.split(',').count(), 9);
+    }
 
     #[test]
     fn the_uptime_follows_from_the_lines_by_hand() {

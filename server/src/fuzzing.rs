@@ -8,7 +8,7 @@ use crate::fileguard::{FileError, visible};
 use crate::gateways::{GatewayKind, Sources};
 use crate::host::firewall::{parse_iptables, parse_nft};
 use crate::logs::{self, AccessFormat, Product, Window, Zone};
-use crate::{markdown, net};
+use crate::{markdown, net, storage};
 use app::model::{At, Run, Step};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -55,6 +55,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "earlier-run", read: earlier_run },
     Target { name: "gatewatch-toml", read: gatewatch_toml },
     Target { name: "markdown", read: |bytes| drop(markdown::render(&text(bytes))) },
+    Target { name: "samples", read: storage::take_apart },
+    Target { name: "hours", read: |bytes| drop(crate::status::rollup::Hours::decode(bytes)) },
     Target { name: "url", read: |bytes| drop(crate::netguard::Netguard::for_terminal().check_url(&text(bytes))) },
 ];
 

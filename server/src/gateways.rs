@@ -15,19 +15,21 @@ mod model;
 mod names;
 pub mod nginx;
 mod plain;
+mod served;
 mod sources;
 mod traefik;
 mod varnish;
 mod wire;
 
-pub use care::{Care, SourceBind, TempFolder};
-pub use discover::{Discovered, Overrides, discover};
+pub use care::{Care, Check, SourceBind, TempFolder};
+pub use discover::{Discovered, Discovery, Overrides, discover};
 pub(crate) use model::Tree;
 pub use model::{
     BufferLimits, GatewayConfig, GatewayKind, Limits, Listen, LogFile, LogFormat, Member, MemberAddress, Place, Pool,
     Protocol, Route, Server, Set, Settings, Target, Timeouts, Upstream, UpstreamTls,
 };
 pub use names::{NameResolution, Resolver};
+pub use served::Hosts;
 pub use sources::{Folder, Running, Sources};
 pub use wire::WireSettings;
 

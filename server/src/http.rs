@@ -5,10 +5,11 @@
 //! | `serve`, `timed`, `admission`, [`limits`] | connections: accepted, bounded, timed, ended |
 //! | `door`, `guard`, `origins`, `session`, `headers`, `answer` | what every request and answer passes |
 //! | `router` | every route on one screen, public and admin apart |
-//! | `published`, `publisher`, `document`, `events` | the public state, rendered once per change |
+//! | `published`, `publisher`, `document`, `folded`, `events` | the public state, rendered once per change |
 //! | `feed`, `api_v2`, `favicon` | what is made from a snapshot (pure) |
-//! | `public`, `reading`, `health`, [`assets`] | handlers for visitors |
+//! | `public`, `reading`, `ranges`, `health`, [`assets`] | handlers for visitors |
 //! | `push` | heartbeats of jobs |
+//! | `subscribe` | subscriptions of visitors |
 //! | `admin`, `run_events` | handlers for admins; Leptos is mounted here |
 //!
 //! A public request is answered from memory: no query, no rendering, no lock.
@@ -23,11 +24,13 @@ mod admission;
 mod answer;
 mod api_v2;
 mod badge;
+mod calendar;
 mod document;
 mod door;
 mod events;
 mod favicon;
 mod feed;
+mod folded;
 mod guard;
 mod headers;
 mod health;
@@ -36,14 +39,16 @@ mod public;
 mod published;
 mod publisher;
 mod push;
+mod ranges;
 mod reading;
 mod router;
 mod run_events;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 mod serve;
 mod session;
 mod site;
+mod subscribe;
 mod timed;
 
 pub use limits::Limits;

@@ -1,7 +1,7 @@
 //! Pure rules of incidents and their updates: what may be posted, and what follows from what was posted.
 
 use crate::markdown;
-use app::backend::{EditIncident, EditUpdate, NewIncident, NewUpdate};
+use app::backend::{EditIncident, EditUpdate, NewIncident, NewPostmortem, NewUpdate};
 use app::model::incident::{MAX_BODY_BYTES, MAX_TITLE_CHARS};
 use app::model::{At, ComponentSlug, Phase};
 
@@ -51,6 +51,20 @@ pub fn check_update(new: &NewUpdate, phase: Phase) -> Result<(), Problem> {
             Phase::Resolved.label()
         ),
     ))
+}
+
+/// Whether a look back may be added to an incident that stands at `phase`; `there` tells whether one is shown.
+pub fn check_postmortem(new: &NewPostmortem, phase: Phase, there: bool) -> Result<(), Problem> {
+    check_body(&new.body)?;
+    if phase != Phase::Resolved {
+        return Err(problem("Post-mortem", "resolve the incident first; it looks back on what is over"));
+    }
+    only_one(there)
+}
+
+/// An incident has one look back that is not withdrawn.
+pub fn only_one(there: bool) -> Result<(), Problem> {
+    if there { Err(problem("Post-mortem", "there is one already; change that one, or withdraw it")) } else { Ok(()) }
 }
 
 /// Whether an update's text may become this.

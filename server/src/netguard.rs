@@ -28,7 +28,7 @@ mod socket;
 pub use policy::{AddressClass, NetInput, NetRules, Place, PolicyError, PrivateRule};
 pub use redirect::Redirects;
 pub use refusal::{RedirectFlaw, Refusal, UrlFlaw};
-pub use socket::Manner;
+pub use socket::{EchoSocket, Manner};
 
 use names::{NameFault, Names, SystemNames};
 use policy::{Mode, Policy};

@@ -9,11 +9,13 @@ use crate::clock;
 use crate::config::{Config, Loaded, monitors};
 use crate::http;
 use crate::netguard::{Netguard, PolicyError};
-use crate::probe::{self, SchedulerHandle, heartbeat};
+use crate::probe::{self, Measured, SchedulerHandle, heartbeat};
+use crate::selfcheck::SelfCheck;
 use crate::state::{Gatewatch, Live, Parts};
 use crate::status::{Board, BoardHandle};
 use crate::storage::{Storage, StorageError};
-use app::model::{At, Class, MonitorId, Sample};
+use crate::{subscriptions, upkeep};
+use app::model::{At, Class, MonitorId};
 use futures_util::FutureExt;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -35,7 +37,7 @@ const CLOSE_SHARE: Duration = Duration::from_secs(3);
 const SAMPLES_WAITING: usize = 4096;
 /// How often the recorder is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
-/// How often expired sessions and links are removed.
+/// How often expired sessions, links and evidence are removed.
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
 
 /// Why the server could not start or did not end well.
@@ -56,6 +58,9 @@ pub enum RunError {
     /// A task without which nothing is stored or shown has died.
     #[error("a part that nothing works without has failed; start gatewatch again and report what the log says")]
     WriterDied,
+    /// A bug of ours.
+    #[error("the configuration could not be put in force, by a fault inside; please report what the log says")]
+    Inside,
     /// Something did not end in time.
     #[error("some work did not end within {} seconds and was left", STOP_DEADLINE.as_secs())]
     Slow,
@@ -66,7 +71,7 @@ pub struct Running {
     app: Arc<Gatewatch>,
     live: watch::Sender<Arc<Live>>,
     /// Closes when the recorder ends, which it does only at a stop.
-    results: mpsc::WeakSender<(MonitorId, Sample)>,
+    results: mpsc::WeakSender<Measured>,
     own_files: Vec<PathBuf>,
 }
 
@@ -92,7 +97,7 @@ pub async fn start(loaded: Loaded, listener: TcpListener, stop: CancellationToke
     if interrupted > 0 {
         tracing::info!(runs = interrupted, "runs that the last stop cut off are marked as interrupted");
     }
-    let live = Arc::new(Live::new(config, &own_files)?);
+    let live = Arc::new(open_doors(config, own_files.clone()).await?);
     let tracker = TaskTracker::new();
 
     let (results, recorded) = mpsc::channel(SAMPLES_WAITING);
@@ -105,19 +110,27 @@ pub async fn start(loaded: Loaded, listener: TcpListener, stop: CancellationToke
             let _ = scheduler.wait().probe_now(id);
         }
     };
-    let board = Board::start(storage.clone(), live.board_config(), recorded, reprobe, &tracker, stop.clone()).await?;
-    let weak = results.downgrade();
     // The scheduler adds leave for its own checks, so that a reload takes back what it no longer names.
     let guard = Netguard::for_server(&live.config.net)?;
-    let heartbeats = heartbeat::start(live.beats(), &told(&board), &results, &tracker, stop.clone());
-    let started = probe::start(live.checks(), guard, results, &tracker, stop.clone());
+    let selfcheck = SelfCheck::start(live.eyes(&guard), &tracker, stop.clone());
+    let (config, blind) = (live.board_config(), selfcheck.blind());
+    let board = Board::start(storage.clone(), config, recorded, reprobe, blind, &tracker, stop.clone()).await?;
+    let weak = results.downgrade();
+    let beats = live.beats();
+    let heartbeats = heartbeat::start(beats, &told(&board), selfcheck.clone(), &results, &tracker, stop.clone());
+    let started = probe::start(live.checks(), guard, selfcheck.clone(), results, &tracker, stop.clone());
     let started = scheduler.get_or_init(|| started).clone();
 
     let (live, in_force) = watch::channel(live);
-    let parts = Parts { storage, board, scheduler: started, heartbeats, tracker, stop, bound, live: in_force };
+    let parts =
+        Parts { storage, board, scheduler: started, heartbeats, selfcheck, tracker, stop, bound, live: in_force };
     let app = Arc::new(Gatewatch::new(parts));
     app.tracker.spawn(sweep(Arc::clone(&app)));
+    app.tracker.spawn(upkeep::run(Arc::clone(&app)));
     app.tracker.spawn(Dispatcher::new(app.storage.clone(), app.reloads(), bound).run(app.stop.clone()));
+    let shown = app.board.snapshot.clone();
+    let subscribers = subscriptions::Dispatcher::new(app.storage.clone(), app.reloads(), shown, bound);
+    app.tracker.spawn(subscribers.run(app.stop.clone()));
     let (token, tracker) = (app.stop.clone(), app.tracker.clone());
     app.tracker.spawn(http::serve(listener, Arc::clone(&app), token, tracker));
     Ok(Running { app, live, results: weak, own_files })
@@ -142,16 +155,17 @@ impl Running {
     pub async fn reload(&self, loaded: Loaded) -> Result<(), RunError> {
         let old = self.app.live();
         let mut config = for_bound(loaded.config, self.app.bound);
-        if config.server.listen != old.config.server.listen || config.storage != old.config.storage {
+        if config.server.listen != old.config.server.listen || config.storage.path != old.config.storage.path {
             tracing::warn!("a new `listen` or database path takes effect at the next start");
             config.server.listen = old.config.server.listen;
-            config.storage = old.config.storage.clone();
+            config.storage.path = old.config.storage.path.clone();
         }
-        let live = Arc::new(Live::new(config, &self.own_files)?);
+        let live = Arc::new(open_doors(config, self.own_files.clone()).await?);
         if live.config.net.resolvers != old.config.net.resolvers {
             tracing::warn!("monitors use the new `resolvers` from the next start on; the wizard uses them at once");
         }
         self.app.board.reconfigure(live.board_config()).await?;
+        self.app.selfcheck.replace(live.eyes(&Netguard::for_server(&live.config.net)?));
         self.app.scheduler.replace(live.checks());
         self.app.heartbeats.replace(live.beats());
         self.live.send_replace(live);
@@ -197,6 +211,12 @@ fn for_bound(mut config: Config, bound: std::net::SocketAddr) -> Config {
     config
 }
 
+/// The configuration in force; gateways' configuration files are read for it.
+async fn open_doors(config: Config, own_files: Vec<PathBuf>) -> Result<Live, RunError> {
+    let opened = tokio::task::spawn_blocking(move || Live::new(config, &own_files)).await;
+    opened.map_err(|_| RunError::Inside)?.map_err(RunError::Policy)
+}
+
 /// When each job told the last time, as far as its newest sample says.
 fn told(board: &BoardHandle) -> BTreeMap<MonitorId, At> {
     let monitors = board.operate().into_iter().flat_map(|component| component.monitors);
@@ -225,5 +245,35 @@ async fn sweep(app: Arc<Gatewatch>) {
         if let Err(error) = app.auth.sweep(clock::now()).await {
             tracing::warn!(%error, "expired sessions were not removed");
         }
+        let keep = app.live().config.storage.keep_evidence;
+        if let Err(error) = app.storage.sweep_evidence(clock::now() - keep).await {
+            tracing::warn!(%error, "old evidence was not removed");
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::config::ProcessEnvironment;
+    use crate::config::load::parse;
+    use std::path::Path;
+
+    /// A server on a free port that watches nothing but itself.
+    pub(crate) async fn running(folder: &Path) -> Running {
+        let config = parse("[server]\nlisten = \"127.0.0.1:0\"\n", folder, &ProcessEnvironment, &[]).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        start(Loaded { config, path: None }, listener, CancellationToken::new()).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_dead_writer_is_told_from_an_ordinary_end() {
+        let folder = tempfile::tempdir().unwrap();
+        running(folder.path()).await.stop().await.unwrap();
+        let running = running(folder.path()).await;
+        // As if the writing task had died: while the server runs, nothing else ends it.
+        running.app().storage.close().await;
+        timeout(Duration::from_secs(30), running.failed()).await.unwrap();
+        assert!(matches!(running.stop().await, Err(RunError::WriterDied)));
     }
 }

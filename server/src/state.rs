@@ -9,11 +9,14 @@ mod units;
 pub use failure::unavailable;
 pub use live::Live;
 pub use runs::Runs;
+pub(crate) use runs::failing_since;
 
 use crate::auth::{AdminProof, Auth};
 use crate::probe::{Heartbeats, SchedulerHandle};
+use crate::selfcheck::SelfCheck;
 use crate::status::BoardHandle;
 use crate::storage::Storage;
+use crate::subscriptions::Desk;
 use app::backend::SessionKey;
 use app::model::{ActionError, ComponentSlug, MonitorId};
 use futures_util::future::join_all;
@@ -25,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// How much longer than its timeout a probe may take until its sample is here.
-const PROBE_GRACE: Duration = Duration::from_secs(2);
+pub(crate) const PROBE_GRACE: Duration = Duration::from_secs(2);
 
 /// The running server.
 pub struct Gatewatch {
@@ -39,6 +42,10 @@ pub struct Gatewatch {
     pub scheduler: SchedulerHandle,
     /// Jobs that tell by themselves that they ran.
     pub heartbeats: Heartbeats,
+    /// Visitors who want to be told.
+    pub subscriptions: Desk,
+    /// Whether Gatewatch itself can see.
+    pub selfcheck: SelfCheck,
     /// Wizard runs under way.
     pub runs: Runs,
     /// Every task belongs to it.
@@ -57,6 +64,7 @@ pub(crate) struct Parts {
     pub(crate) board: BoardHandle,
     pub(crate) scheduler: SchedulerHandle,
     pub(crate) heartbeats: Heartbeats,
+    pub(crate) selfcheck: SelfCheck,
     pub(crate) tracker: TaskTracker,
     pub(crate) stop: CancellationToken,
     pub(crate) bound: SocketAddr,
@@ -65,10 +73,25 @@ pub(crate) struct Parts {
 
 impl Gatewatch {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { storage, board, scheduler, heartbeats, tracker, stop, bound, live } = parts;
+        let Parts { storage, board, scheduler, heartbeats, selfcheck, tracker, stop, bound, live } = parts;
         let auth = Auth::new(storage.clone());
+        let subscriptions = Desk::new(storage.clone());
         let (runs, restarts) = (Runs::default(), units::Restarts::default());
-        Self { storage, board, auth, scheduler, heartbeats, runs, tracker, stop, bound, live, restarts }
+        Self {
+            storage,
+            board,
+            auth,
+            scheduler,
+            heartbeats,
+            subscriptions,
+            selfcheck,
+            runs,
+            tracker,
+            stop,
+            bound,
+            live,
+            restarts,
+        }
     }
 
     /// The configuration in force with its doors. Ask again for each request: a reload replaces it.

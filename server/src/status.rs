@@ -1,6 +1,6 @@
 //! From samples to the public snapshot.
 //!
-//! `confirm`, `fold`, `uptime`, `latency` and `core` are pure; `board` is the one task that feeds them,
+//! `confirm`, `fold`, `uptime`, `latency`, `rollup`, `range` and `core` are pure; `board` is the one task that feeds them,
 //! stores what they say and publishes the snapshot.
 
 mod board;
@@ -9,15 +9,21 @@ pub mod core;
 pub mod fold;
 pub mod latency;
 mod load;
+pub mod range;
 pub mod reason;
 mod recorder;
+pub mod rollup;
 pub mod uptime;
 pub mod windows;
 
 pub use board::{Board, BoardHandle};
 
 use crate::alerts::Listener;
-use app::model::{Component, Confirm, Monitor, MonitorId};
+use crate::selfcheck::Reach;
+use app::model::{Component, Confirm, Millis, Monitor, MonitorId};
+use app::words::Words;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// A monitor and how its changes are confirmed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +38,47 @@ pub struct Watched {
     pub depends_on: Vec<MonitorId>,
     /// Whether its samples have a duration worth showing; a heartbeat has none.
     pub timed: bool,
+    /// The longest that one probe takes.
+    pub patience: Duration,
+    /// What its samples rest on.
+    pub reach: Reach,
+    /// When it counts as unstable.
+    pub unstable: Unstable,
+}
+
+/// When a monitor counts as unstable, and when no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unstable {
+    /// After so many changes into and out of an outage …
+    pub changes: u8,
+    /// … within so long.
+    pub within: Duration,
+    /// Without a change for so long it is stable again.
+    pub quiet: Duration,
+}
+
+impl Default for Unstable {
+    fn default() -> Self {
+        Self { changes: 5, within: Duration::from_hours(1), quiet: Duration::from_mins(30) }
+    }
+}
+
+/// How unstable something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flapping {
+    /// Changes counted.
+    pub changes: usize,
+    /// Within so long.
+    pub within: Millis,
+    /// It is stable again after so long without a change.
+    pub quiet: Millis,
+}
+
+impl Flapping {
+    /// For visitors.
+    pub fn words(self) -> String {
+        Words::default().unstable(self.changes, u64::from(self.within.0))
+    }
 }
 
 /// What the board shows.

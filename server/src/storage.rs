@@ -5,35 +5,52 @@
 //! one task that owns the only writing connection; it collects what is queued, commits it as a
 //! group and answers after the commit, so an answered write survives a power loss. A caller that
 //! goes away cancels nothing. Reads use a small pool of read-only connections, each with a deadline.
+//!
+//! Samples come as rows of `fresh`; `packing` makes them small (`pack`) and counts them (`days`) step by step, so that
+//! what a page or a start reads does not grow with the number of probes.
 
 mod audit;
 mod backup;
 mod codes;
+mod days;
 mod drafts;
 mod error;
+mod evidence;
+mod import;
 mod incidents;
 mod latencies;
 mod lock;
 mod monitors;
 mod open;
 mod outbox;
+mod pack;
+mod packing;
 mod record;
 mod runs;
+mod samples;
 mod schema;
 mod sessions;
 mod spans;
+mod subscriptions;
 mod users;
 mod writer;
 
 pub use audit::AuditRow;
 pub use backup::{BackupReport, RestoreReport, Rows, backup, restore};
+pub use days::StoredDay;
 pub use error::StorageError;
+pub use evidence::NewEvidence;
+pub use import::Prepared;
 pub use latencies::StoredLatency;
 pub use outbox::{ListenerState, Waiting};
+pub use pack::series::{Ending, Point, Series};
+pub use packing::{Keep, Packing};
 pub use record::{Batch, SpanChange};
 pub use runs::NewPaste;
+pub use samples::Tail;
 pub use sessions::{NewSession, StoredSession, TokenHash};
 pub use spans::Span;
+pub use subscriptions::{Ask, Asked, Message, SubscriptionCounts, SubscriptionKey, TargetMark, What};
 pub use users::{NewUser, StoredUser};
 
 use sqlx::SqlitePool;
@@ -59,6 +76,8 @@ struct Inner {
     closing: CancellationToken,
     /// Told when there is something new to send.
     outbox: Notify,
+    /// Told when there may be something new for subscribers.
+    subscribers: Notify,
     /// Held as long as the database is open; `None` beside a running server.
     lock: Mutex<Option<lock::Lock>>,
 }
@@ -74,6 +93,11 @@ impl std::fmt::Debug for Storage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Storage").field("path", &self.inner.path).finish_non_exhaustive()
     }
+}
+
+/// Reads any bytes as samples, for the fuzz targets.
+pub(crate) fn take_apart(bytes: &[u8]) {
+    pack::take_apart(bytes);
 }
 
 #[cfg(test)]

@@ -105,7 +105,7 @@ pub struct Restarted {
 impl Units {
     /// A door to the units that the configuration lists. Opens nothing yet.
     pub fn new(bus: Bus, listed: impl IntoIterator<Item = String>) -> Self {
-        Self { bus, listed: listed.into_iter().collect(), timeout: Duration::from_secs(2) }
+        Self { bus, listed: listed.into_iter().collect(), timeout: ANSWER }
     }
 
     /// The units that may be restarted.
@@ -185,15 +185,18 @@ impl Units {
     async fn bounded<T>(&self, command: &str, work: impl Future<Output = Result<T, zbus::Error>>) -> Seen<T> {
         match tokio::time::timeout(self.timeout, work).await {
             Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => Err(bus::obstacle(&error, command)),
-            Err(_) => {
-                let reason = format!("systemd did not answer within {} ms", self.timeout.as_millis());
+            // One call that waited in vain ends at about the same moment as the whole of them.
+            Ok(Err(error)) if !bus::waited_in_vain(&error) => Err(bus::obstacle(&error, command)),
+            Ok(Err(_)) | Err(_) => {
+                let reason = format!("systemd did not answer within {} s", ANSWER.as_secs());
                 Err(Obstacle::new(ObstacleKind::TimedOut, reason, command))
             }
         }
     }
 }
 
+/// How long systemd may take over its answers to one question.
+const ANSWER: Duration = Duration::from_secs(2);
 /// How long a restart may take before its state is shown as it is.
 const SETTLE: Duration = Duration::from_secs(30);
 /// How often the state is looked at meanwhile.

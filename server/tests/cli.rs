@@ -451,3 +451,32 @@ fn without_descriptors_it_says_so_and_comes_back() {
     }
     assert_eq!(server.stop(), Some(0));
 }
+
+#[test]
+fn seeded_history_is_the_same_each_time_and_fills_only_an_empty_database() {
+    let (one, two) = (Site::new(), Site::new());
+    let seed = ["dev", "seed", "--monitors", "3", "--days", "2", "--interval", "60", "--seed", "7"];
+    let export = |site: &Site| {
+        let said = site.run(&["export", "history", "--samples", "--until", "2020-01-01"]);
+        assert_eq!((said.code, said.out.lines().count()), (Some(0), 1), "{}", said.err);
+        let said = site.run(&["export", "history", "--samples"]);
+        assert_eq!(said.code, Some(0), "{}", said.err);
+        // The second run began later, so that its last samples differ.
+        said.out.lines().take(1000).map(str::to_owned).collect::<Vec<_>>()
+    };
+    for site in [&one, &two] {
+        let said = site.run(&seed);
+        assert_eq!(said.code, Some(0), "{}", said.err);
+        assert!(said.out.starts_with("Seeded 3 monitors with 2 days: "), "{}", said.out);
+    }
+    let lines = export(&one);
+    assert_eq!(lines.len(), 1000);
+    assert_eq!(lines, export(&two));
+    assert_cannot_run(&one.run(&seed), &["holds monitors already", "--db"]);
+    let other = one.path("other.db");
+    let said = one.run(&[&seed[..], &["--db", other.to_str().unwrap()]].concat());
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    assert!(other.exists());
+    let listed = one.run(&["monitors", "list"]);
+    assert!(listed.out.contains("seed-0003"), "{}", listed.out);
+}

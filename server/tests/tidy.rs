@@ -1,7 +1,8 @@
 //! Rules of the layout, held by tests instead of by memory. Each failure names the file and what to do.
 #![expect(clippy::disallowed_methods, reason = "these tests read the workspace's own files and ask cargo")]
 
-use app::model::{Class, FaultKind, Impact, Origin, Outcome, Phase, RunState, Source, State, Step};
+use app::model::subscription::Occasion;
+use app::model::{Channel, Class, FaultKind, Impact, Origin, Outcome, Phase, RunState, Source, State, Step};
 use app::model::{Family, StepState, Strength};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -261,6 +262,29 @@ fn number_checks(sql: &str) -> Vec<(String, usize)> {
     checks.collect()
 }
 
+/// Children of these elements are written as they are, by the framework: nothing that changes may stand in them.
+#[test]
+fn no_view_puts_text_where_it_is_not_escaped() {
+    let raw = ["textarea", "script", "style", "noscript"];
+    let mut problems = Vec::new();
+    for (shown, path) in files("app/src", &[".rs"]) {
+        for (number, line) in production(&read(&path)) {
+            let opened = |name: &&&str| line.find(&format!("<{name}")).is_some_and(|at| holds_value(&line[at..], name));
+            if let Some(name) = raw.iter().find(opened) {
+                problems.push(format!("{shown}:{number}: <{name}> has a value in it; write it as `TextArea` does"));
+            }
+        }
+    }
+    assert_none(&problems, "what stands within textarea, script, style and noscript is not escaped");
+    assert!(holds_value("<textarea name=\"x\">{value}</textarea>", "textarea"));
+    assert!(!holds_value("<textarea name={name}></textarea>", "textarea"));
+}
+
+/// Whether a value stands directly within an element that ends on its line.
+fn holds_value(line: &str, name: &str) -> bool {
+    line.split_once(&format!("</{name}>")).is_some_and(|(element, _)| element.contains(">{"))
+}
+
 fn migrations() -> String {
     // Without comments, and with single spaces: a list may go over several lines.
     let lines: Vec<_> = files("migrations", &[".sql"])
@@ -278,10 +302,12 @@ fn the_database_knows_the_same_codes() {
         all.iter().map(|value| code(*value).to_owned()).collect()
     }
     let enums = [
+        codes(Channel::ALL, Channel::as_str),
         codes(Class::ALL, Class::as_str),
         codes(Family::ALL, Family::as_str),
         codes(FaultKind::ALL, FaultKind::as_str),
         codes(Impact::ALL, Impact::as_str),
+        codes(Occasion::ALL, Occasion::as_str),
         codes(Origin::ALL, Origin::as_str),
         codes(Outcome::ALL, Outcome::as_str),
         codes(Phase::ALL, Phase::as_str),

@@ -13,8 +13,10 @@ import http from 'node:http';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import axe from 'axe-core';
 import { chromium } from 'playwright-core';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
@@ -32,6 +34,10 @@ const CHROMIUM = {
     '--no-first-run',
   ],
 };
+
+/** What ends each thing that was started. A test that ran out of time ends nothing itself, and would keep node waiting. */
+const endings = new Set();
+after(() => Promise.all([...endings].map((end) => end())), { timeout: 60_000 });
 
 /** A port that nobody listens on now. */
 export async function freePort() {
@@ -76,16 +82,19 @@ function start(program, args, options = {}) {
     if (!(await Promise.race([ended, sleep(15_000, false, { ref: false })]))) child.kill('SIGKILL');
     await ended;
   };
+  endings.add(running.stop);
+  ended.then(() => endings.delete(running.stop));
   return running;
 }
 
 /**
  * A gatewatch with a configuration and a database of its own.
  *
- * `config` is TOML after `[server]` and `[storage]`; it may be a function of the port.
+ * `config` is TOML after `[server]` and `[storage]`; it may be a function of the port. `server` are further lines in
+ * `[server]`.
  * The result has `url`, `setupLink()`, `output()`, `restart()`, `stop()` and `config` (the file's path).
  */
-export async function startGatewatch({ config = '', env = {} } = {}) {
+export async function startGatewatch({ config = '', server = '', env = {} } = {}) {
   assert.ok(existsSync(BINARY), `${BINARY} is not built: cargo xtask build --release`);
   const dir = await folder('serve');
   const port = await freePort();
@@ -93,7 +102,7 @@ export async function startGatewatch({ config = '', env = {} } = {}) {
   const rest = typeof config === 'function' ? config(port) : config;
   await writeFile(
     file,
-    `[server]\nlisten = "127.0.0.1:${port}"\n\n[storage]\npath = "${path.join(dir.where, 'gatewatch.db')}"\n\n${rest}`,
+    `[server]\nlisten = "127.0.0.1:${port}"\n${server}\n[storage]\npath = "${path.join(dir.where, 'gatewatch.db')}"\n\n${rest}`,
   );
   const url = `http://127.0.0.1:${port}`;
   let running;
@@ -148,6 +157,7 @@ export async function startUpstream(answer = (_request, response) => response.en
       await closed;
     },
   };
+  endings.add(upstream.kill);
   await upstream.revive();
   return upstream;
 }
@@ -271,7 +281,52 @@ export async function assertAria(page, name, { more = [], root = 'body' } = {}) 
   assert.equal(steady, kept, `${name} differs from its ARIA snapshot; UPDATE_SNAPSHOTS=1 accepts what is seen`);
 }
 
-/** The page at 390 and 1280 pixels, light and dark, into the screenshots' folder. `storageState` signs in. */
+/** The rules of WCAG 2.2 A and AA, and what is good practice beside them. */
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** Wants no violation that axe can see. Evaluated from outside, so that the page's own policy needs no hole. */
+export async function assertAccessible(page, name) {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate((values) => window.axe.run({ runOnly: { type: 'tag', values } }), RULES);
+  const told = violations.map(({ id, help, nodes }) => {
+    const places = nodes.slice(0, 5).map((node) => `    ${node.target.join(' ')}: ${node.failureSummary.replace(/\s+/g, ' ')}`);
+    return `  ${id}: ${help}\n${places.join('\n')}`;
+  });
+  assert.equal(violations.length, 0, `${name} is not accessible:\n${told.join('\n')}`);
+}
+
+/** Stops that the walk by keyboard makes on one page at most; long lists go on in the same way. */
+const MOST_STOPS = 60;
+
+/** What can be used on a page, in its order; runs there. */
+const usable = () => {
+  const all = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]';
+  return [...document.querySelectorAll(all)].filter((one) => one.checkVisibility() && !one.disabled);
+};
+
+/** Wants the Tab key to reach everything that can be used, in the order of the page, and each stop to be seen. */
+export async function assertKeyboard(page, name) {
+  const count = await page.evaluate(`(${usable})().length`);
+  let reached = 0;
+  // Chromium stops at what can be scrolled, too.
+  for (let presses = 0; reached < Math.min(count, MOST_STOPS) && presses < MOST_STOPS * 2; presses += 1) {
+    await page.keyboard.press('Tab');
+    // The page may have changed meanwhile; then the keyboard has to be where it was all the same.
+    const stop = await page.evaluate(`(() => {
+      const one = document.activeElement, all = (${usable})();
+      const { outlineStyle, boxShadow } = getComputedStyle(one), { width, height } = one.getBoundingClientRect();
+      const seen = (outlineStyle !== 'none' || boxShadow !== 'none') && width > 1 && height > 1;
+      return { index: all.indexOf(one), seen, html: one.outerHTML.slice(0, 120), due: all[${reached}].outerHTML.slice(0, 120) };
+    })()`);
+    if (stop.index < 0) continue;
+    assert.equal(stop.index, reached, `${name}: Tab comes to ${stop.html}, not to ${stop.due}`);
+    assert.ok(stop.seen, `${name}: one cannot see that the keyboard is at ${stop.html}`);
+    reached += 1;
+  }
+  assert.equal(reached, Math.min(count, MOST_STOPS), `${name}: Tab does not reach everything`);
+}
+
+/** The page at 390 and 1280 pixels, light and dark, looked through by axe, walked by keyboard and kept in the screenshots' folder. `storageState` signs in. */
 export async function screenshots(browser, url, name, { scripts = true, storageState } = {}) {
   await mkdir(SCREENSHOTS, { recursive: true });
   for (const width of [390, 1280]) {
@@ -289,10 +344,15 @@ export async function screenshots(browser, url, name, { scripts = true, storageS
         // A page that is wider than the window scrolls sideways on a phone.
         const wide = await page.locator('html').evaluate((html) => html.scrollWidth > html.clientWidth);
         assert.ok(!wide, `${name} is wider than ${width} pixels`);
+        // Once in each theme and at each width; all four would take as long again.
+        if (dark === (width === 1280)) {
+          await assertAccessible(page, `${name} at ${width} pixels, ${dark ? 'dark' : 'light'}`);
+        }
         await page.screenshot({
           path: path.join(SCREENSHOTS, `${name}-${width}-${dark ? 'dark' : 'light'}.png`),
           fullPage: true,
         });
+        if (width === 1280 && !dark) await assertKeyboard(page, name);
       } finally {
         await context.close();
       }

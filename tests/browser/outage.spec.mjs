@@ -44,7 +44,7 @@ async function shows(page, scripts, selector, url) {
 
 for (const scripts of [true, false]) {
   const how = scripts ? 'on' : 'off';
-  test(`an outage from green to resolved, scripts ${how}`, { timeout: 180_000 }, async () => {
+  test(`an outage from green to resolved, scripts ${how}`, { timeout: 480_000 }, async () => {
     const { upstream, gatewatch, stop } = await scene();
     const guest = await visitor(browser, { scripts });
     const admin = await visitor(browser, { scripts });
@@ -161,6 +161,7 @@ for (const scripts of [true, false]) {
       await look(status, 'incident');
       await shoot(permalink, 'incident');
       await shoot(`${gatewatch.url}/operate`, 'operate', signedIn);
+      await shoot(`${gatewatch.url}/operate/evidence/shop`, 'evidence', signedIn);
 
       // The pages beside it.
       for (const [path, as] of [['/history', 'history'], ['/help/502', 'help-502'], ['/causes', 'causes']]) {
@@ -169,6 +170,9 @@ for (const scripts of [true, false]) {
         await shoot(`${gatewatch.url}${path}`, as);
       }
       await shoot(`${gatewatch.url}/causes/upstream-down-not-listening`, 'cause');
+      const month = new Date().toISOString().slice(0, 7);
+      for (const range of ['24h', '7d', '90d', '1y']) await shoot(`${gatewatch.url}/components/shop/${range}`, `range-${range}`);
+      await shoot(`${gatewatch.url}/history/${month}/report`, 'report');
       const missing = await status.goto(`${gatewatch.url}/no-such-page`);
       assert.equal(missing.status(), 404);
       await assertAria(status, name('not-found'), { root: 'main' });

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launch, listen, screenshots, startGatewatch, startNginx, startUpstream, visitor } from './harness.mjs';
+import { launch, listen, screenshots, startGatewatch, startNginx, startUpstream, until, visitor } from './harness.mjs';
 
 let upstream, nginx, gatewatch, browser;
 
@@ -40,4 +40,37 @@ for (const scripts of [true, false]) {
 
 test('the public page fits phone and desk, light and dark', { timeout: 60_000 }, async () => {
   await screenshots(browser, `${gatewatch.url}/`, 'status');
+});
+
+test('a widget keeps itself current, and says when nobody answers', { timeout: 120_000 }, async () => {
+  const url = `${gatewatch.url}/embed/shop`;
+  await screenshots(browser, url, 'widget');
+  const context = await visitor(browser, { scripts: true });
+  try {
+    const page = await context.newPage();
+    const console = listen(page);
+    await page.clock.install();
+    await page.goto(url, { waitUntil: 'load' });
+    await page.locator('.widget.operational').waitFor();
+    await upstream.kill();
+    await until('the outage', async () => (await (await fetch(url)).text()).includes('widget outage'));
+    await page.clock.runFor(60_000);
+    await page.locator('.widget.outage').waitFor();
+    assert.ok(await page.getByText('No news since then').isHidden());
+    console.assertEmpty();
+
+    await context.setOffline(true);
+    for (const _missed of [1, 2, 3]) {
+      const failed = page.waitForEvent('requestfailed');
+      await page.clock.runFor(60_000);
+      await failed;
+    }
+    await page.getByText('No news since then').waitFor();
+    await context.setOffline(false);
+    await upstream.revive();
+    await page.clock.runFor(60_000);
+    await page.locator('.widget:not([data-stale])').waitFor();
+  } finally {
+    await context.close();
+  }
 });

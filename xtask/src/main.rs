@@ -19,6 +19,7 @@ mod lab;
 mod run;
 mod setup;
 mod soak;
+mod stall;
 mod tally;
 mod test;
 mod toolchain;
@@ -34,7 +35,7 @@ usage: cargo xtask COMMAND
   build [--release]  leave one self-contained binary: target/release/gatewatch (target/debug/gatewatch)
   test               install what the tests need, then run every test
   check              formatting, lints for both targets, licences, duplicates and sources, layout
-  bench              measure pages and sizes against their budgets
+  bench [PART]…      measure against the budgets, all or some parts; `--try` small and on the debug build
   lab [FILTER]       every fault, with all evidence and with some taken away; `--slow`, `--coverage`
   soak fuzz [S] [T]  mutate every parser's corpus for S seconds each (60), or only target T's
   setup              install what `run` and `test` need, and no more";
@@ -52,7 +53,7 @@ fn main() -> ExitCode {
         "build" => build::run(rest),
         "test" => test::run(rest),
         "check" => no_arguments(rest).and_then(|()| check::run()),
-        "bench" => no_arguments(rest).and_then(|()| bench::run()),
+        "bench" => bench::run(rest),
         "lab" => lab::run(rest),
         "soak" => soak::run(rest),
         "setup" => no_arguments(rest).and_then(|()| setup::run()),

@@ -20,8 +20,6 @@ const TEST_PACKAGES: &[&str] = &[
     "python3-aiosmtpd",
     "uwsgi-core",
     "uwsgi-plugin-python3",
-    "chromium",
-    "fonts-liberation",
     "dbus-daemon",
     "iproute2",
     "nftables",
@@ -46,6 +44,12 @@ pub(crate) fn run() -> Result<()> {
 /// What `cargo xtask test` needs beside the compiler.
 pub(crate) fn for_tests() -> Result<()> {
     apt::install(TEST_PACKAGES, "the tests")?;
+    for_browser()
+}
+
+/// What drives a browser.
+pub(crate) fn for_browser() -> Result<()> {
+    apt::install(&["chromium", "fonts-liberation"], "the browser")?;
     node()?;
     node_modules()
 }

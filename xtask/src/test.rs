@@ -5,12 +5,14 @@
 //! `unshare -rn`; where the system forbids that too, they fail and name the setting.
 
 use crate::cmd::{cargo, finish, in_ci, program, root, say, target};
+use crate::stall::Watch;
 use crate::tally::Tally;
 use crate::wasm::{self, Profile};
 use crate::{build, setup};
 use anyhow::{Context as _, Result, bail};
 use std::fs;
 use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -74,6 +76,17 @@ fn cargo_test(tally: &mut Tally, packages: &[&str]) -> Result<()> {
         return Ok(());
     }
     say("running tests");
+    let watch = Watch::start();
+    let succeeded = follow(&mut rust_tests(packages), |line| {
+        println!("{line}");
+        tally.cargo_line(line);
+    })?;
+    watch.tell();
+    tally.settle(before, succeeded);
+    Ok(())
+}
+
+fn rust_tests(packages: &[&str]) -> Command {
     let mut command = cargo();
     command.args(["test", "--locked", "--no-fail-fast"]).args(packages).env("RUST_BACKTRACE", "1");
     if std::env::var_os("RUST_TEST_THREADS").is_none() {
@@ -81,12 +94,7 @@ fn cargo_test(tally: &mut Tally, packages: &[&str]) -> Result<()> {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         command.env("RUST_TEST_THREADS", (cores * 2).to_string());
     }
-    let succeeded = follow(&mut command, |line| {
-        println!("{line}");
-        tally.cargo_line(line);
-    })?;
-    tally.settle(before, succeeded);
-    Ok(())
+    command
 }
 
 /// Against the release binary: it is what people run, and debug builds of Leptos differ in markup.
@@ -99,20 +107,27 @@ fn browser_tests(tally: &mut Tally) -> Result<()> {
         .filter(|path| path.to_string_lossy().ends_with(".spec.mjs"))
         .collect();
     specs.sort();
+    let watch = Watch::start();
+    let succeeded = browser_specs(tally, &binary, &specs)?;
+    watch.tell();
+    tally.settle(before, succeeded);
+    Ok(())
+}
+
+fn browser_specs(tally: &mut Tally, binary: &Path, specs: &[PathBuf]) -> Result<bool> {
     say(&format!("running {} browser specs", specs.len()));
     let report = target().join("browser-tests.tap");
     let mut node = program("node");
     node.args(["--test", "--test-reporter=spec", "--test-reporter-destination=stdout", "--test-reporter=tap"])
         .arg(format!("--test-reporter-destination={}", report.display()))
-        .args(&specs)
+        .args(specs)
         .env("GATEWATCH_BIN", binary)
         .env("GATEWATCH_SCREENSHOTS", root().join("target/screenshots"));
     let succeeded = follow(&mut node, |line| println!("{line}"))?;
     for line in fs::read_to_string(&report).context("node left no report")?.lines() {
         tally.tap_line(line);
     }
-    tally.settle(before, succeeded);
-    Ok(())
+    Ok(succeeded)
 }
 
 /// Runs to the end and hands over each line; whether it succeeded. A runner that falls silent is stopped.

@@ -3,7 +3,7 @@
 #![expect(missing_docs, reason = "the fields that `server` makes are the parameters, named in each form")]
 
 use super::{Form, see_other};
-use crate::backend::{EditIncident, EditUpdate, NewIncident, NewUpdate};
+use crate::backend::{EditIncident, EditUpdate, NewIncident, NewPostmortem, NewUpdate};
 use crate::context::{backend, session};
 use crate::format;
 use crate::model::{ActionError, At, ComponentSlug, Impact, IncidentId, Phase, UpdateId};
@@ -133,6 +133,31 @@ pub async fn add_update(
     };
     match added.await {
         Ok(_) => see_other(&place),
+        Err(error) => form.keep(Some(error)).await,
+    }
+    Ok(())
+}
+
+/// Adds the look back to an incident that is over; `intent` is `preview` to look at the text first.
+#[server(prefix = "/actions", endpoint = "write-postmortem")]
+pub async fn write_postmortem(
+    incident: String,
+    version: i64,
+    body: String,
+    #[server(default)] intent: String,
+) -> Result<(), ActionError> {
+    let place = incident_place(&incident)?;
+    let form = Form::new(format!("write-postmortem:{incident}"), format!("{place}#look-back")).with("body", &body);
+    if intent == "preview" {
+        form.keep(None).await;
+        return Ok(());
+    }
+    let written = async {
+        let new = NewPostmortem { incident: field("Incident", &incident)?, version, body: body.clone() };
+        backend().add_postmortem(&session(), new).await
+    };
+    match written.await {
+        Ok(update) => see_other(&format!("{place}#update-{update}")),
         Err(error) => form.keep(Some(error)).await,
     }
     Ok(())

@@ -4,34 +4,38 @@
 //! letters and its text. Shape and height tell the classes apart without colour.
 
 use crate::format;
-use crate::model::Day;
 use crate::model::status::Spent;
+use crate::model::{Day, State};
+use crate::words::Words;
 use leptos::prelude::*;
 
 /// A day's class and words. Classes: `o` operational, `d` degraded, `p` partial outage, `x1` to `x3`
 /// outage (under ten minutes, under two hours, longer), `m` maintenance, `u` nothing measured.
-fn day(spent: &Spent) -> (&'static str, String) {
+fn day(words: Words, spent: &Spent) -> (&'static str, String) {
     const TEN_MINUTES: i64 = 600_000;
     const TWO_HOURS: i64 = 7_200_000;
-    let time = |ms: i64| format::duration(u64::try_from(ms).unwrap_or(0));
-    let up = uptime(spent).map(format::percent).unwrap_or_default();
+    let up = uptime(spent).map(|share| words.percent(share)).unwrap_or_default();
+    let lost = |key: &'static str, ms: i64| {
+        let time = words.duration(u64::try_from(ms).unwrap_or(0));
+        words.tell(key, [("share", up.as_str().into()), ("time", time.into())])
+    };
     if spent.outage > 0 {
         let class = match spent.outage {
             ..TEN_MINUTES => "x1",
             TEN_MINUTES..TWO_HOURS => "x2",
             _ => "x3",
         };
-        (class, format!("{up}, outage {}", time(spent.outage)))
+        (class, lost("bar-outage", spent.outage))
     } else if spent.partial > 0 {
-        ("p", format!("{up}, partial outage {}", time(spent.partial)))
+        ("p", lost("bar-partial", spent.partial))
     } else if spent.degraded > 0 {
-        ("d", format!("{up}, degraded {}", time(spent.degraded)))
+        ("d", lost("bar-degraded", spent.degraded))
     } else if spent.operational > 0 {
         ("o", up)
     } else if spent.maintenance > 0 {
-        ("m", "maintenance".to_owned())
+        ("m", words.say("bar-maintenance").to_owned())
     } else {
-        ("u", "no data".to_owned())
+        ("u", words.say("no-data").to_owned())
     }
 }
 
@@ -52,12 +56,15 @@ pub fn Bars<'a>(
     /// The page that lists the intervals of a day beneath `#2026-11-22`; empty where it is this one.
     #[prop(into)]
     page: String,
+    /// In which language.
+    words: Words,
 ) -> impl IntoView {
     let items = days
         .iter()
         .map(|one| {
-            let (class, words) = day(&one.spent);
-            let text = view! { <b>{format!("{}: {words}", format::short_day(one.day))}</b> };
+            let (class, what) = day(words, &one.spent);
+            let text = words.tell("bar", [("day", words.short_day(one.day).into()), ("words", what.into())]);
+            let text = view! { <b>{text}</b> };
             // Only days of which there is more to say lead anywhere: a page of fifty components has 4,500 of them.
             if one.spent.outage + one.spent.partial > 0 {
                 view! { <li class=class><a href=format!("{page}#{}", format::iso_day(one.day))>{text}</a></li> }
@@ -67,20 +74,24 @@ pub fn Bars<'a>(
             }
         })
         .collect_view();
-    view! { <ol class="bars" aria-label=format!("{name}, last {} days", days.len())>{items}</ol> }
+    view! { <ol class="bars" aria-label=words.tell("bars", [("name", name.into())])>{items}</ol> }
 }
 
 /// What the bars' shapes mean.
 #[component]
-pub fn Legend() -> impl IntoView {
+pub fn Legend(
+    /// In which language.
+    words: Words,
+) -> impl IntoView {
     let entry = |class: &'static str, word: &'static str| {
         view! { <li><i class=class></i>{word}</li> }
     };
     view! {
-        <ul class="legend" aria-label="What the bars mean">
-            {entry("o", "Operational")} {entry("d", "Degraded")} {entry("p", "Partial outage")}
-            {entry("x1", "Outage, < 10 min")} {entry("x2", "< 2 h")} {entry("x3", "longer")}
-            {entry("m", "Maintenance")} {entry("u", "No data")}
+        <ul class="legend" aria-label=words.say("legend")>
+            {entry("o", words.state(State::Operational))} {entry("d", words.state(State::Degraded))}
+            {entry("p", words.state(State::PartialOutage))} {entry("x1", words.say("legend-short"))}
+            {entry("x2", words.say("legend-longer"))} {entry("x3", words.say("legend-longest"))}
+            {entry("m", words.state(State::Maintenance))} {entry("u", words.say("legend-no-data"))}
         </ul>
     }
 }
@@ -91,6 +102,7 @@ mod tests {
 
     #[test]
     fn the_worst_of_a_day_gives_its_class() {
+        let day = |spent: &Spent| super::day(Words::default(), spent);
         let base = Spent { operational: 80_000_000, ..Spent::default() };
         assert_eq!(day(&base), ("o", "100 %".to_owned()));
         assert_eq!(day(&Spent::default()), ("u", "no data".to_owned()));

@@ -104,6 +104,30 @@ pub fn TextField(
     }
 }
 
+/// Lines of text; its label is the caller's. The framework writes a textarea's children without escaping them, so they
+/// are escaped here.
+#[component]
+pub fn TextArea(
+    /// HTML's id.
+    id: String,
+    /// Field name.
+    name: &'static str,
+    /// Most characters.
+    maxlength: &'static str,
+    /// What stands in it.
+    #[prop(into)]
+    value: String,
+    /// True for what no spelling checker should see, such as output of commands.
+    #[prop(optional)]
+    verbatim: bool,
+) -> impl IntoView {
+    let spellcheck = verbatim.then_some("false");
+    // HTML drops a line's end right behind the tag: one more saves the text's own.
+    let first = if value.starts_with(['\r', '\n']) { "\n" } else { "" };
+    let text = format!("{first}{}", value.replace('&', "&amp;").replace('<', "&lt;"));
+    view! { <textarea id=id name=name rows="6" required maxlength=maxlength spellcheck=spellcheck inner_html=text></textarea> }
+}
+
 /// Markdown.
 #[component]
 pub fn MarkdownField(
@@ -118,7 +142,7 @@ pub fn MarkdownField(
     view! {
         <p class="field">
             <label for=id.clone()>"Text"</label>
-            <textarea id=id name="body" rows="6" required maxlength="16384">{value}</textarea>
+            <TextArea id name="body" maxlength="16384" value/>
             <small>"Markdown: **bold**, lists, `code`, [links](https://…). Visitors read it as shown by the preview."</small>
         </p>
     }
@@ -179,7 +203,7 @@ pub fn Preview(
 ) -> impl IntoView {
     view! {
         <section class="preview" aria-label="Preview" id="preview">
-            <h3>"Preview, not yet posted"</h3>
+            <h2>"Preview, not yet posted"</h2>
             <div class="prose" inner_html=html></div>
         </section>
     }
@@ -194,6 +218,14 @@ mod tests {
         let draft = Draft { form: "a".into(), fields: vec![("title".into(), "typed".into())], error: None };
         assert_eq!(Filled::new(Some(draft.clone()), "a").value("title", "kept"), "typed");
         assert_eq!(Filled::new(Some(draft), "b").value("title", "kept"), "kept");
+    }
+
+    #[test]
+    fn what_was_typed_stays_within_its_textarea() {
+        let typed = "\n</textarea><script>alert(1)</script> &lt; 'x'";
+        let html = view! { <TextArea id="i".to_owned() name="n" maxlength="9" value=typed/> }.to_html();
+        let inside = html.split_once('>').and_then(|(_, rest)| rest.strip_suffix("</textarea>"));
+        assert_eq!(inside, Some("\n\n&lt;/textarea>&lt;script>alert(1)&lt;/script> &amp;lt; 'x'"), "{html}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::format;
 use crate::model::Millis;
 use crate::model::status::LatencyPoint;
+use crate::words::Words;
 use leptos::prelude::*;
 use std::fmt::Write as _;
 
@@ -50,19 +51,21 @@ fn path(points: &[LatencyPoint], top: u32, height: u32, step: u32) -> String {
 pub fn LatencyLine<'a>(
     /// Oldest first.
     points: &'a [LatencyPoint],
+    /// In which language.
+    words: Words,
 ) -> impl IntoView {
     let Some((_, median, high)) = summary(points) else {
-        return view! { <p class="latency none">"no times yet"</p> }.into_any();
+        return view! { <p class="latency none">{words.say("latency-none")}</p> }.into_any();
     };
     let line = path(points, high.0.max(median.0.saturating_mul(2)), SMALL, 2);
     let width = points.len().saturating_sub(1) * 2;
-    let median = format::millis(median);
+    let median = words.millis(median);
     view! {
         <p class="latency">
             <svg viewBox=format!("0 0 {width} {}", SMALL + 2) preserveAspectRatio="none" aria-hidden="true">
                 <path d=line></path>
             </svg>
-            <span title="Median response time of the last 24 hours">{median}</span>
+            <span title=words.say("latency-hint")>{median}</span>
         </p>
     }
     .into_any()
@@ -73,25 +76,26 @@ pub fn LatencyLine<'a>(
 pub fn LatencyChart<'a>(
     /// Oldest first.
     points: &'a [LatencyPoint],
+    /// In which language.
+    words: Words,
 ) -> impl IntoView {
     let Some((low, median, high)) = summary(points) else {
-        return view! { <p class="empty">"No response times in the last 24 hours."</p> }.into_any();
+        return view! { <p class="empty">{words.say("latency-day-none")}</p> }.into_any();
     };
     let top = high.0.max(median.0.saturating_mul(2));
     let width = points.len().saturating_sub(1) * 10;
     let times = points.first().zip(points.last()).map(|(first, last)| {
         view! {
             <p class="axis">
-                <time datetime=format::iso(first.at)>{format::time_of_day(first.at)}</time>
-                <time datetime=format::iso(last.at)>{format::time_of_day(last.at)}</time>
+                <time datetime=format::iso(first.at)>{words.time_of_day(first.at)}</time>
+                <time datetime=format::iso(last.at)>{words.time_of_day(last.at)}</time>
             </p>
         }
     });
-    let described = format!(
-        "Response time over 24 hours: lowest {}, median {}, highest {}",
-        format::millis(low),
-        format::millis(median),
-        format::millis(high)
+    let [low, median, high] = [low, median, high].map(|value| words.millis(value));
+    let described = words.tell(
+        "latency-described",
+        [("low", low.as_str().into()), ("median", median.as_str().into()), ("highest", high.as_str().into())],
     );
     view! {
         <figure class="chart">
@@ -99,13 +103,13 @@ pub fn LatencyChart<'a>(
                 <path class="grid" d=format!("M0 {0}H{width}M0 {1}H{width}M0 1H{width}", LARGE + 1, LARGE / 2 + 1)></path>
                 <path d=path(points, top, LARGE, 10)></path>
             </svg>
-            <p class="top">{format::millis(Millis(top))}</p>
+            <p class="top">{words.millis(Millis(top))}</p>
             {times}
             <figcaption>
                 <dl class="figures">
-                    <div><dt>"Lowest"</dt><dd>{format::millis(low)}</dd></div>
-                    <div><dt>"Median"</dt><dd>{format::millis(median)}</dd></div>
-                    <div><dt>"Highest"</dt><dd>{format::millis(high)}</dd></div>
+                    <div><dt>{words.say("lowest")}</dt><dd>{low}</dd></div>
+                    <div><dt>{words.say("median")}</dt><dd>{median}</dd></div>
+                    <div><dt>{words.say("highest")}</dt><dd>{high}</dd></div>
                 </dl>
             </figcaption>
         </figure>

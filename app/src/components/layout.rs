@@ -2,10 +2,13 @@
 
 use super::shape::SPRITE;
 use crate::render::Look;
+use crate::words::Words;
 use leptos::prelude::*;
 
-/// The places of the top navigation, for visitors and for admins.
-const PUBLIC: &[(&str, &str)] = &[("/", "Status"), ("/history", "History"), ("/help/502", "What is a 502?")];
+/// The places of the top navigation for visitors, with their words' keys.
+const PUBLIC: &[(&str, &str)] =
+    &[("/", "nav-status"), ("/history", "nav-history"), ("/subscribe", "nav-subscribe"), ("/help/502", "nav-help")];
+/// Those for admins.
 const ADMIN: &[(&str, &str)] =
     &[("/operate", "Operate"), ("/wizard", "Wizard"), ("/causes", "Causes"), ("/", "Status page")];
 
@@ -17,6 +20,7 @@ fn is_here(place: &str, path: &str) -> bool {
         "/" => path == "/" || within("/components"),
         "/history" => within("/history") || within("/incidents"),
         "/wizard" => within("/wizard") || within("/runs"),
+        "/subscribe" => within("/subscribe") || within("/subscriptions"),
         _ => within(place),
     }
 }
@@ -38,13 +42,17 @@ pub fn TopBar(
     /// What stands at its end.
     #[prop(optional, into)]
     end: Option<AnyView>,
+    /// In which language; English for admins.
+    #[prop(optional)]
+    words: Words,
 ) -> impl IntoView {
     let places = if signed_in { ADMIN } else { PUBLIC };
     let links = places
         .iter()
         .map(|(href, text)| {
             let current = is_here(href, &path).then_some("page");
-            view! { <li><a href=*href aria-current=current>{*text}</a></li> }
+            let text = if signed_in { text } else { words.say(text) };
+            view! { <li><a href=*href aria-current=current>{text}</a></li> }
         })
         .collect_view();
     let further = look.links.into_iter().map(|(name, url)| view! { <li><a href=url>{name}</a></li> }).collect_view();
@@ -59,14 +67,14 @@ pub fn TopBar(
         .into_any(),
     };
     view! {
-        <a class="skip" href="#main">"Skip to content"</a>
+        <a class="skip" href="#main">{words.say("skip")}</a>
         <header class="top">
             <div class="width">
                 <a class="brand" href="/">
                     {mark}
                     {title}
                 </a>
-                <nav aria-label="Main"><ul>{links}{further}</ul></nav>
+                <nav aria-label=words.say("nav")><ul>{links}{further}</ul></nav>
                 {end}
             </div>
         </header>
@@ -87,22 +95,25 @@ pub fn Footer(
     /// The configured line.
     #[prop(optional_no_strip)]
     line: Option<String>,
+    /// In which language; English for admins.
+    #[prop(optional)]
+    words: Words,
 ) -> impl IntoView {
     let entry = if signed_in {
-        view! { <a href="/operate">"Operate"</a> }
+        view! { <a href="/operate">"Operate"</a> }.into_any()
     } else {
-        view! { <a href="/sign-in?next=/operate">"Sign in"</a> }
+        view! { <a href="/sign-in?next=/operate">{words.say("foot-sign-in")}</a> }.into_any()
     };
     view! {
         <footer class="foot">
             <div class="width">
                 <ul>
-                    <li><a href="/feed.atom">"Atom feed"</a></li>
-                    <li><a href="/causes">"Causes of a 502"</a></li>
+                    <li><a href="/feed.atom">{words.say("foot-feed")}</a></li>
+                    <li><a href="/causes">{words.say("foot-causes")}</a></li>
                     <li>{entry}</li>
                 </ul>
                 {line.map(|line| view! { <p>{line}</p> })}
-                <p>"All times are UTC. Watched by Gatewatch."</p>
+                <p>{words.say("foot-times")}</p>
             </div>
         </footer>
     }

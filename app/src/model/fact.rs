@@ -80,6 +80,8 @@ kinds! {
     Vantage(gateway::Vantage) = "vantage",
     /// A gateway and its configuration.
     Gateway(gateway::Gateway) = "gateway",
+    /// An upstream on this host that is a gateway itself.
+    InnerGateway(gateway::InnerGateway) = "inner-gateway",
     /// The route that serves the URL.
     Route(gateway::Route) = "route",
     /// One member of the route's upstream.
@@ -100,6 +102,8 @@ kinds! {
     ConfigProblem(gateway::ConfigProblem) = "config-problem",
     /// The application server behind a target.
     Application(application::Application) = "application",
+    /// What the gRPC health service of a target says.
+    GrpcHealth(application::GrpcHealth) = "grpc-health",
     /// The control group of a target's processes.
     Cgroup(application::Cgroup) = "cgroup",
     /// A connection that a target's application tries to open itself.
@@ -210,6 +214,9 @@ pub struct Fact {
     pub at: String,
     /// How it came to be known.
     pub source: Source,
+    /// The inner gateway that it is about, as its `inner-gateway` fact names it; `None` for the URL's own gateway.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hop: Option<String>,
 }
 
 impl Fact {
@@ -260,6 +267,7 @@ mod tests {
             step: 2,
             at: "2026-11-22T15:00:00.000Z".into(),
             source: Source::Measured,
+            hop: None,
         };
         let json = serde_json::to_value(&fact)?;
         assert_eq!(json["kind"], "load");

@@ -69,6 +69,8 @@ pub struct Update {
     pub id: UpdateId,
     /// Where the incident stood after it.
     pub phase: Phase,
+    /// True for the one that looks back once all is over: why it happened, and what was learnt.
+    pub postmortem: bool,
     /// Markdown as typed.
     pub body: String,
     /// The Markdown as safe HTML, made by `server::markdown`.
@@ -81,6 +83,13 @@ pub struct Update {
     pub version: i64,
     /// Withdrawn updates are shown to admins only.
     pub withdrawn: bool,
+}
+
+impl Update {
+    /// The word shown to visitors.
+    pub const fn label(&self) -> &'static str {
+        if self.postmortem { "Post-mortem" } else { self.phase.label() }
+    }
 }
 
 /// An incident with its updates, newest first.
@@ -108,6 +117,19 @@ pub struct Incident {
     pub version: i64,
     /// Withdrawn incidents are shown to admins only.
     pub withdrawn: bool,
+}
+
+impl Incident {
+    /// The look back that visitors may read: only while the incident is over.
+    pub fn postmortem(&self) -> Option<&Update> {
+        let over = self.phase == Phase::Resolved;
+        self.updates.iter().find(|update| over && update.postmortem && !update.withdrawn)
+    }
+
+    /// What visitors read of how it went, newest first: neither withdrawn nor the look back.
+    pub fn timeline(&self) -> impl Iterator<Item = &Update> {
+        self.updates.iter().filter(|update| !update.withdrawn && !update.postmortem)
+    }
 }
 
 /// An earlier text of an incident or update, kept for admins.

@@ -1,8 +1,10 @@
 //! One walk through the wizard for one URL; also what `diagnose --json` prints.
 
 use super::code;
+use super::evidence::Evidence;
 use super::fact::Fact;
-use super::id::RunId;
+use super::id::{MonitorId, RunId};
+use super::status::State;
 use super::verdict::{Finding, Verdict};
 use serde::{Deserialize, Serialize};
 
@@ -177,6 +179,24 @@ pub struct Change {
     pub after: String,
 }
 
+/// What the monitor had seen when its state changed, before the run: nothing of it was measured by the run itself, and
+/// no verdict rests on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Noticed {
+    /// Which monitor.
+    pub monitor: MonitorId,
+    /// The state that it came to.
+    pub state: State,
+    /// When this was seen first, RFC 3339.
+    pub first_at: String,
+    /// When it was seen last, RFC 3339.
+    pub at: String,
+    /// How often it was seen.
+    pub count: u32,
+    /// What was seen.
+    pub evidence: Evidence,
+}
+
 impl Practice {
     /// What it is, in words.
     pub fn title(&self) -> &'static str {
@@ -229,6 +249,9 @@ pub struct Run {
     /// What an unfinished run waits for, in words.
     #[serde(default)]
     pub waiting_for: Option<String>,
+    /// What the monitor had seen, where the run was started from a component with fresh evidence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noticed: Option<Noticed>,
     /// The earlier run whose verdict this one checks again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub again: Option<RunId>,

@@ -149,6 +149,15 @@ impl Maintenance {
     }
 }
 
+/// Gatewatch itself cannot see.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Blindness {
+    /// Since when.
+    pub since: At,
+    /// Why, from a closed list of phrases ("its own network does not answer").
+    pub reason: String,
+}
+
 /// The whole public state at one moment. The snapshot is the cache: pages, feeds and APIs are made
 /// from it and ask no database. It holds only what anonymous visitors may see.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -167,10 +176,14 @@ pub struct Snapshot {
     pub active: Vec<Incident>,
     /// Resolved incidents of the last 14 days, newest first.
     pub past: Vec<Incident>,
-    /// Announced work that is on or comes within 14 days, the earliest first.
+    /// Announced work that is on or comes within 14 days, the earliest first; of each plan the next window.
     pub maintenances: Vec<Maintenance>,
+    /// Every window from 30 days ago, as far as it was kept to, to 90 days ahead; the earliest first.
+    pub calendar: Vec<Maintenance>,
     /// False while samples or notes cannot be stored; the page says so.
     pub storage_ok: bool,
+    /// Set while Gatewatch itself cannot see; then much of what is shown is unknown.
+    pub blind: Option<Blindness>,
     /// True when Gatewatch watches only itself, and the page says how to add a site.
     pub only_self: bool,
 }

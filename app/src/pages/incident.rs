@@ -1,7 +1,7 @@
 //! `/operate/incidents/{id}`: tell the story on, correct it, take it back.
 
 use super::frame::{Desk, Page, for_admins};
-use crate::actions::{AddUpdate, ChangeIncident, ChangeUpdate, WithdrawIncident, WithdrawUpdate};
+use crate::actions::{AddUpdate, ChangeIncident, ChangeUpdate, WithdrawIncident, WithdrawUpdate, WritePostmortem};
 use crate::backend::{ComponentView, Draft};
 use crate::components::form::{Choice, ComponentChoice, Filled, MarkdownField, Preview, Problem, TextField, problem};
 use crate::components::shape::Shape;
@@ -127,6 +127,34 @@ fn add(desk: &Desk, incident: &Incident, draft: Option<&Draft>) -> impl IntoView
     }
 }
 
+/// The look back, offered once the incident is over and until there is one.
+fn look_back(desk: &Desk, incident: &Incident, draft: Option<&Draft>) -> Option<impl IntoView + use<>> {
+    if incident.phase != Phase::Resolved || incident.postmortem().is_some() {
+        return None;
+    }
+    let filled = Filled::new(draft.cloned(), &format!("write-postmortem:{}", incident.id));
+    let body = filled.value("body", "");
+    let preview = filled.is_preview().then(|| desk.backend.preview(&body)).map(|html| view! { <Preview html/> });
+    let touched = filled.is_preview() || filled.error().is_some();
+    Some(view! {
+        <details class="panel" id="look-back" open=touched>
+            <summary>"Write a post-mortem"</summary>
+            <p class="meta">"Why it happened, what was done, and what keeps it from happening again. Visitors read it on the incident's page and in the feeds as long as the incident is over."</p>
+            {problem(&filled)}
+            {preview}
+            <form method="post" action=WritePostmortem::PATH class="stack">
+                <input type="hidden" name="incident" value=incident.id.to_string()/>
+                <input type="hidden" name="version" value=incident.version.to_string()/>
+                <MarkdownField value=body scope="-look-back"/>
+                <p class="acts">
+                    <button type="submit">"Publish"</button>
+                    <button type="submit" name="intent" value="preview" class="quiet" formnovalidate>"Preview"</button>
+                </p>
+            </form>
+        </details>
+    })
+}
+
 fn update(
     desk: &Desk,
     incident: &IncidentId,
@@ -142,9 +170,15 @@ fn update(
     let edited = update.edited_at.map(|at| view! { <span class="meta">"edited "<Time at/></span> });
     let withdrawn = update.withdrawn.then(|| view! { <span class="tag">"withdrawn"</span> });
     let (word, next) = if update.withdrawn { ("Show it again", "false") } else { ("Withdraw", "true") };
+    let phase = if update.postmortem {
+        view! { <input type="hidden" name="phase" value=update.phase.as_str()/> }.into_any()
+    } else {
+        let value = filled.value("phase", update.phase.as_str());
+        view! { <Choice name="phase" label="State" options=phases() value scope=scope.clone()/> }.into_any()
+    };
     view! {
         <li id=format!("update-{}", update.id) class=if update.withdrawn { "update withdrawn" } else { "update" }>
-            <p class="when"><strong class=format!("phase {}", update.phase)>{update.phase.label()}</strong><Time at=update.at/>{edited}{withdrawn}</p>
+            <p class="when"><strong class=format!("phase {}", update.phase)>{update.label()}</strong><Time at=update.at/>{edited}{withdrawn}</p>
             <div class="prose" inner_html=update.html.clone()></div>
             <details open=touched>
                 <summary>"Edit"</summary>
@@ -155,7 +189,7 @@ fn update(
                     <input type="hidden" name="incident" value=incident.to_string()/>
                     <input type="hidden" name="update" value=update.id.to_string()/>
                     <input type="hidden" name="version" value=update.version.to_string()/>
-                    <Choice name="phase" label="State" options=phases() value=filled.value("phase", update.phase.as_str()) scope=scope.clone()/>
+                    {phase}
                     <MarkdownField value=body scope/>
                     <p class="acts">
                         <button type="submit">"Save"</button>
@@ -203,6 +237,7 @@ async fn page(desk: Desk, id: String) -> Result<Page, ActionError> {
         {general.error().map(|error| view! { <Problem text=error.to_string()/> })}
         {hidden}
         {add(&desk, &incident, draft.as_ref())}
+        {look_back(&desk, &incident, draft.as_ref())}
         {head(&incident, &components, &revisions, draft.as_ref())}
         <section><h2>"Updates"</h2><ol class="updates">{updates}</ol></section>
     };

@@ -2,13 +2,14 @@
 
 use super::frame::{Desk, Page, for_admins};
 use crate::actions::{ProbeNow, StartRun};
-use crate::backend::{AlertView, ComponentView, MonitorView, RunSummary};
+use crate::backend::{AlertView, ComponentView, MonitorView, RunSummary, SubscriptionsView};
 use crate::components::form::{Filled, problem};
 use crate::components::shape::Shape;
 use crate::components::time::Time;
 use crate::format;
-use crate::model::{At, Class, Incident, Phases, Sample};
+use crate::model::{At, Class, Incident, Sample};
 use crate::render::is_failing;
+use crate::words::Words;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
@@ -22,21 +23,6 @@ const fn class_label(class: Class) -> &'static str {
     }
 }
 
-/// `DNS 2 ms · connect 1 ms …`, the phases that were reached.
-fn phases(phases: &Phases) -> String {
-    [
-        ("DNS", phases.dns),
-        ("connect", phases.connect),
-        ("TLS", phases.tls),
-        ("first byte", phases.first_byte),
-        ("body", phases.body),
-    ]
-    .into_iter()
-    .filter_map(|(name, took)| Some(format!("{name} {}", format::millis(took?))))
-    .collect::<Vec<_>>()
-    .join(" · ")
-}
-
 fn sample(sample: &Sample, now: At) -> impl IntoView + use<> {
     let status = sample.status.map(|status| format!(", status {status}")).unwrap_or_default();
     let fault = sample.fault.as_ref().map(|fault| {
@@ -46,7 +32,7 @@ fn sample(sample: &Sample, now: At) -> impl IntoView + use<> {
         {fault}
         <p class="meta">
             {format!("{}{status} in {}, {} ago", class_label(sample.class), format::millis(sample.latency), format::age(sample.at, now))}
-            <span class="phases">{phases(&sample.phases)}</span>
+            <span class="phases">{format::phases(&sample.phases)}</span>
         </p>
     }
 }
@@ -54,6 +40,7 @@ fn sample(sample: &Sample, now: At) -> impl IntoView + use<> {
 fn monitor(view: &MonitorView, now: At) -> impl IntoView + use<> {
     let gone = (!view.monitor.in_file).then(|| view! { <span class="tag">"not in the file"</span> });
     let private = (!view.monitor.public).then(|| view! { <span class="tag">"private"</span> });
+    let unstable = view.unstable.clone().map(|words| view! { <p class="fault">{words}</p> });
     let last = view
         .last
         .as_ref()
@@ -61,6 +48,7 @@ fn monitor(view: &MonitorView, now: At) -> impl IntoView + use<> {
     view! {
         <li class=format!("monitor {}", view.state)>
             <p class="target"><Shape code=view.state.as_str()/><strong>{view.monitor.name.clone()}</strong> <code>{view.monitor.url.clone()}</code>{private}{gone}</p>
+            {unstable}
             {last}
             {view.seen.clone().map(|seen| view! { <p class="meta seen">{seen}</p> })}
         </li>
@@ -92,6 +80,7 @@ fn component(view: &ComponentView, now: At) -> impl IntoView + use<> {
                     <input type="hidden" name="component" value=slug.to_string()/>
                     <button type="submit" class="quiet">"Probe now"</button>
                 </form>
+                <a class="button quiet" href=format!("/operate/evidence/{slug}")>"Evidence"</a>
                 <a class="button quiet" href=format!("/operate/incidents/new?component={slug}")>"Post a note"</a>
             </div>
         </li>
@@ -111,7 +100,7 @@ fn incident_list(incidents: &[Incident], now: At) -> AnyView {
                     <Shape code=incident.phase.as_str()/>
                     <a href=format!("/operate/incidents/{}", incident.id)>{incident.title.clone()}</a>
                     {withdrawn}
-                    <span class="meta">{format!("{}, ", incident.phase.label())}<Time at=incident.started_at/>{format!(", {}", crate::components::incident::lasting(incident, now))}</span>
+                    <span class="meta">{format!("{}, ", incident.phase.label())}<Time at=incident.started_at/>{format!(", {}", crate::components::incident::lasting(Words::default(), incident, now))}</span>
                 </li>
             }
         })
@@ -171,11 +160,38 @@ fn alert_list(alerts: &[AlertView], now: At) -> Option<AnyView> {
     (!alerts.is_empty()).then(|| view! { <section><h2>"Alerts"</h2><ul class="list">{rows}</ul></section> }.into_any())
 }
 
+/// Nothing where visitors may not subscribe.
+fn subscribers(view: Option<SubscriptionsView>, now: At) -> Option<AnyView> {
+    let view = view?;
+    let stuck = view.waiting > 0 && view.problem.is_some();
+    let waiting = view.oldest.map(|oldest| {
+        let waiting = format::count(view.waiting as usize, "message", "messages");
+        format!(", {waiting} waiting, the oldest for {}", format::age(oldest, now))
+    });
+    let subscribers = format::count(view.confirmed as usize, "subscriber", "subscribers");
+    let problem = view.problem.map(|problem| view! { <p class="fault">{problem}</p> });
+    let list = view! {
+        <section>
+            <h2>"Subscriptions"</h2>
+            <ul class="list">
+                <li>
+                    <Shape code=if stuck { "warning" } else { "ok" }/>
+                    <strong>{subscribers}</strong>
+                    <span class="meta">{format!("{} unconfirmed", view.pending)}{waiting}</span>
+                    {problem}
+                </li>
+            </ul>
+        </section>
+    };
+    Some(list.into_any())
+}
+
 async fn page(desk: Desk) -> Result<Page, crate::model::ActionError> {
     let components = desk.backend.operate(&desk.session).await?;
     let incidents = desk.backend.incidents(&desk.session).await?;
     let runs = desk.backend.runs(&desk.session).await?;
     let alerts = desk.backend.alerts(&desk.session).await?;
+    let subscriptions = desk.backend.subscriptions(&desk.session).await?;
     let filled = desk.draft().await?.map(|draft| {
         let form = draft.form.clone();
         Filled::new(Some(draft), &form)
@@ -206,6 +222,7 @@ async fn page(desk: Desk) -> Result<Page, crate::model::ActionError> {
         {filled.as_ref().and_then(problem)}
         {probed}
         {storage}
+        {desk.backend.snapshot().blind.as_ref().map(|blind| crate::render::blind_notice(Words::default(), blind))}
         <section>
             <h2 class="unseen">"Components"</h2>
             <ul class="desk-rows">{components.iter().map(|one| component(one, now)).collect_view()}</ul>
@@ -215,6 +232,7 @@ async fn page(desk: Desk) -> Result<Page, crate::model::ActionError> {
             <section><h2>"Recent runs"</h2>{run_list(&runs)}</section>
         </div>
         {alert_list(&alerts, now)}
+        {subscribers(subscriptions, now)}
     };
     Ok(Page::wide("Operate", content))
 }
@@ -223,17 +241,4 @@ async fn page(desk: Desk) -> Result<Page, crate::model::ActionError> {
 #[component]
 pub fn OperatePage() -> impl IntoView {
     for_admins(|desk, _| page(desk))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::Millis;
-
-    #[test]
-    fn only_the_phases_that_were_reached_are_named() {
-        let reached = Phases { dns: Some(Millis(2)), connect: Some(Millis(1)), ..Phases::default() };
-        assert_eq!(phases(&reached), "DNS 2 ms · connect 1 ms");
-        assert_eq!(phases(&Phases::default()), "");
-    }
 }

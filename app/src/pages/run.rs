@@ -3,7 +3,8 @@
 use super::frame::{Desk, Page, for_admins};
 use crate::actions::{Paste, RestartUnit, StartRun};
 use crate::backend::{Draft, PasteView, UnitView};
-use crate::components::form::{Filled, TextField, problem};
+use crate::components::evidence::noticed;
+use crate::components::form::{Filled, TextArea, TextField, problem};
 use crate::components::run::Command;
 use crate::components::shape::Shape;
 use crate::format;
@@ -106,7 +107,7 @@ fn paste_boxes(pasted: &[PasteView], run: &str, draft: Option<&Draft>) -> impl I
                         <input type="hidden" name="step" value=step.as_str()/>
                         <p class="field">
                             <label for=format!("{id}-text")>{label}</label>
-                            <textarea id=format!("{id}-text") name="text" rows="6" required maxlength="1048576" spellcheck="false">{filled.value("text", "")}</textarea>
+                            <TextArea id=format!("{id}-text") name="text" maxlength="1048576" verbatim=true value=filled.value("text", "")/>
                         </p>
                         <p><button type="submit">"Read it"</button></p>
                     </form>
@@ -177,6 +178,7 @@ async fn page(desk: Desk, id: String) -> Result<Page, ActionError> {
         </header>
         {desk.problem()}
         {refused}
+        {run.noticed.as_ref().map(noticed)}
         <RunProgress initial=parts>{slot}</RunProgress>
         {boxes}
         {refresh}

@@ -2,9 +2,11 @@
 
 use super::frame::{Desk, Page, for_admins};
 use crate::actions::StartRun;
+use crate::components::evidence::summary;
 use crate::components::form::{Filled, TextField, problem};
 use crate::components::shape::Shape;
 use crate::components::time::Time;
+use crate::format;
 use crate::model::{ActionError, run::Step};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
@@ -33,12 +35,23 @@ async fn page(desk: Desk) -> Result<Page, ActionError> {
         }
         None => None,
     };
+    let seen = match &known {
+        // Without the database the wizard works all the same.
+        Some(one) => desk.backend.evidence(&desk.session, &one.component.slug).await.ok().and_then(|view| view.fresh),
+        None => None,
+    };
     let method = filled.value("method", "GET");
     let other_method = method != "GET";
     let from_row = known.map(|one| {
         let since = one.since.map(|at| view! { <span class="meta">"since "<Time at/></span> });
         let targets =
             one.monitors.iter().map(|view| view! { <li><code>{view.monitor.url.clone()}</code></li> }).collect_view();
+        let slug = one.component.slug.to_string();
+        let seen = seen.map(|seen| {
+            view! {
+                <p class="fault">{format!("Seen {}: ", format::precise(seen.last_at))}{summary(&seen.evidence)}" "<a href=format!("/operate/evidence/{slug}")>"Evidence"</a></p>
+            }
+        });
         view! {
             <section class=format!("panel start {}", one.state)>
                 <p class="state-line">
@@ -47,6 +60,7 @@ async fn page(desk: Desk) -> Result<Page, ActionError> {
                     <span class="word">{one.state.label()}</span>
                     {since}
                 </p>
+                {seen}
                 <ul class="targets">{targets}</ul>
                 <form method="post" action=StartRun::PATH>
                     <input type="hidden" name="component" value=one.component.slug.to_string()/>

@@ -2,6 +2,7 @@
 
 use super::PageContext;
 use crate::components::layout::{Footer, Sprite, TopBar};
+use crate::markup::without_marks;
 use crate::model::{Snapshot, State};
 use leptos::prelude::*;
 
@@ -26,13 +27,15 @@ const REFRESH_SECONDS: &str = "30";
 impl Document<'_> {
     /// The whole document with `content` in its `<main>`.
     pub(super) fn around(self, page: &PageContext, content: impl IntoView) -> String {
+        let words = page.words();
         let title =
             if self.title.is_empty() { page.title.clone() } else { format!("{} · {}", self.title, page.title) };
         let state = self.live.map_or(State::Operational, |snapshot| snapshot.state);
         let canonical = page.public_url.as_ref().map(|root| format!("{root}{}", page.path));
-        // A component has a feed of its own.
-        let of = if page.path.starts_with("/components/") && !self.unlisted { page.path.as_str() } else { "" };
-        let feed = format!("{of}/feed.atom");
+        // A component has a feed of its own, also on its pages over ranges of time.
+        let slug = page.path.strip_prefix("/components/").filter(|_| !self.unlisted);
+        let slug = slug.map(|rest| rest.split('/').next().unwrap_or(rest));
+        let feed = slug.map_or_else(|| "/feed.atom".to_owned(), |slug| format!("/components/{slug}/feed.atom"));
         let robots = self.unlisted.then(|| view! { <meta name="robots" content="noindex"/> });
         let live = self.live.map(|_| {
             view! {
@@ -46,8 +49,11 @@ impl Document<'_> {
         });
         let version = self.live.map(|snapshot| snapshot.version.to_string());
         let as_of = self.live.map(|snapshot| snapshot.as_of.0.to_string());
+        // What it says itself where nothing is heard any more.
+        let silent = self.live.map(|_| words.say("silent"));
+        let unknown = self.live.map(|_| words.state(State::Unknown));
         let html = view! {
-            <html lang="en">
+            <html lang=page.language.as_str() dir=page.language.direction()>
                 <head>
                     <meta charset="utf-8"/>
                     <title>{title}</title>
@@ -59,26 +65,28 @@ impl Document<'_> {
                     <link rel="icon" id="icon" type="image/svg+xml" href=super::favicon(state)/>
                     <link rel="stylesheet" href=page.css.clone()/>
                     {page.look.theme.clone().map(|href| view! { <link rel="stylesheet" href=href/> })}
-                    <link rel="alternate" type="application/atom+xml" title="Incidents" href=feed/>
+                    <link rel="alternate" type="application/atom+xml" title=words.say("feed-title") href=feed/>
                     {live}
                 </head>
                 <body>
                     <Sprite/>
-                    <TopBar title=page.title.clone() path=page.path.clone() signed_in=page.signed_in look=page.look.clone()/>
+                    <TopBar title=page.title.clone() path=page.path.clone() signed_in=page.signed_in look=page.look.clone() words/>
                     <main
                         id="main"
                         class=if self.narrow { "width narrow" } else { "width" }
                         data-version=version
                         data-as-of=as_of
                         data-interval=interval
+                        data-silent=silent
+                        data-unknown=unknown
                     >
                         {content}
                     </main>
-                    <Footer signed_in=page.signed_in line=page.look.footer.clone()/>
+                    <Footer signed_in=page.signed_in line=page.look.footer.clone() words/>
                 </body>
             </html>
         }
         .to_html();
-        format!("<!DOCTYPE html>{html}")
+        format!("<!DOCTYPE html>{}", without_marks(&html))
     }
 }

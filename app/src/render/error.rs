@@ -4,33 +4,30 @@ use super::PageContext;
 use super::document::Document;
 use leptos::prelude::*;
 
-/// A status in words: heading and sentence.
-const fn words(status: u16) -> (&'static str, &'static str) {
+/// The keys of a status: heading and sentence.
+const fn keys(status: u16) -> (&'static str, &'static str) {
     match status {
-        400 => ("This request cannot be read", "Something in the address or in the form is not as it should be."),
-        401 => ("Please sign in", "This page is for admins."),
-        403 => ("Not allowed", "The request was refused, and nothing was changed."),
-        404 => ("There is no such page", "The address may be mistyped, or what was here has gone."),
-        405 => ("That cannot be done here", "The address exists, but not for this kind of request."),
-        408 => ("That took too long", "The request did not arrive in time."),
-        410 => ("This is gone", "What was here has been withdrawn."),
-        413 => ("That is too large", "The request is larger than this page accepts."),
-        421 => (
-            "This is not that site",
-            "Gatewatch was asked under a name that it does not answer to. Admins add names under [server] hosts in gatewatch.toml.",
-        ),
-        429 => ("Too many requests", "Please wait a moment, then try again."),
-        503 => ("Not available right now", "This part cannot be shown at the moment. The status page still stands."),
-        500..=599 => {
-            ("Something went wrong here", "The fault is ours and has been logged. The status page still stands.")
-        }
-        _ => ("That did not work", "The request could not be carried out."),
+        400 => ("error-400", "error-400-text"),
+        401 => ("error-401", "error-401-text"),
+        403 => ("error-403", "error-403-text"),
+        404 => ("error-404", "error-404-text"),
+        405 => ("error-405", "error-405-text"),
+        408 => ("error-408", "error-408-text"),
+        410 => ("error-410", "error-410-text"),
+        413 => ("error-413", "error-413-text"),
+        421 => ("error-421", "error-421-text"),
+        429 => ("error-429", "error-429-text"),
+        503 => ("error-503", "error-503-text"),
+        500..=599 => ("error-500", "error-500-text"),
+        _ => ("error-other", "error-other-text"),
     }
 }
 
 /// The page; `message` takes the place of the usual sentence.
 pub(super) fn page(page: &PageContext, status: u16, message: Option<&str>) -> String {
-    let (heading, sentence) = words(status);
+    let words = page.words();
+    let (heading, sentence) = keys(status);
+    let (heading, sentence) = (words.say(heading), words.say(sentence));
     let document = Document {
         title: heading.to_owned(),
         description: sentence.to_owned(),
@@ -45,7 +42,7 @@ pub(super) fn page(page: &PageContext, status: u16, message: Option<&str>) -> St
                 <p class="status">{status}</p>
                 <h1>{heading}</h1>
                 <p class="lede">{message.unwrap_or(sentence).to_owned()}</p>
-                <p><a class="button" href="/">"To the status page"</a></p>
+                <p><a class="button" href="/">{words.say("to-status")}</a></p>
             </section>
         },
     )

@@ -9,10 +9,13 @@ use leptos::prelude::*;
 
 /// `/incidents/{id}`.
 pub(super) fn one(page: &PageContext, snapshot: &Snapshot, incident: &Incident) -> String {
+    let words = page.words();
     let month = format::month_of(incident.started_at);
+    let phase = words.phase(incident.phase);
+    let description = [("phase", phase.into()), ("title", incident.title.as_str().into())];
     let document = Document {
         title: incident.title.clone(),
-        description: format!("{}: {}", incident.phase.label(), incident.title),
+        description: words.tell("incident-description", description),
         narrow: true,
         ..Document::default()
     };
@@ -20,47 +23,52 @@ pub(super) fn one(page: &PageContext, snapshot: &Snapshot, incident: &Incident) 
     document.around(
         page,
         view! {
-            <p class="crumbs"><a href="/">"Status"</a>" / "<a href=back>{format::long_month(&month)}</a></p>
-            <IncidentCard incident snapshot now=page.now alone=true/>
+            <p class="crumbs"><a href="/">{words.say("crumb-status")}</a>" / "<a href=back>{words.long_month(&month)}</a></p>
+            <IncidentCard incident snapshot now=page.now alone=true words/>
         },
     )
 }
 
 /// `/history/2026-11`.
 pub(super) fn month(page: &PageContext, snapshot: &Snapshot, month: &HistoryMonth) -> String {
-    let name = format::long_month(&month.month);
+    let words = page.words();
+    let name = words.long_month(&month.month);
+    let of_month = |key: &'static str| words.tell(key, [("month", name.as_str().into())]);
+    let title = of_month("month-title");
     let turn = |target: &Option<String>, rel: &'static str, class: &'static str| match target {
         Some(month) => {
-            view! { <a rel=rel class=class href=format!("/history/{month}")>{format::long_month(month)}</a> }.into_any()
+            view! { <a rel=rel class=class href=format!("/history/{month}")>{words.long_month(month)}</a> }.into_any()
         }
         None => view! { <span></span> }.into_any(),
     };
     let list = if month.incidents.is_empty() {
-        view! { <p class="empty">{format!("No incidents in {name}.")}</p> }.into_any()
+        view! { <p class="empty">{of_month("month-none")}</p> }.into_any()
     } else {
         month
             .incidents
             .iter()
-            .map(|incident| view! { <IncidentCard incident snapshot now=page.now/> })
+            .map(|incident| view! { <IncidentCard incident snapshot now=page.now words/> })
             .collect_view()
             .into_any()
     };
     let document = Document {
-        title: format!("Incidents in {name}"),
-        description: format!("Incidents in {name} of {}.", page.title),
+        title: title.clone(),
+        description: words
+            .tell("month-description", [("month", name.as_str().into()), ("title", page.title.as_str().into())]),
         narrow: true,
         ..Document::default()
     };
     document.around(
         page,
         view! {
-            <h1>{format!("Incidents in {name}")}</h1>
-            <p class="lede">{format::count(month.incidents.len(), "incident", "incidents")}</p>
+            <h1>{title}</h1>
+            <p class="lede">{words.tell("month-count", [("count", month.incidents.len().into())])}</p>
             <section class="incidents">
-                <h2 class="unseen">"List"</h2>
+                <h2 class="unseen">{words.say("month-list")}</h2>
                 {list}
             </section>
-            <nav class="pager" aria-label="Months">
+            <p class="more"><a href=format!("/history/{}/report", month.month)>{of_month("month-report")}</a></p>
+            <nav class="pager" aria-label=words.say("months")>
                 {turn(&month.previous, "prev", "before")}
                 {turn(&month.next, "next", "after")}
             </nav>

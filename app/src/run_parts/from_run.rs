@@ -4,6 +4,7 @@ use super::{RunParts, StepPart};
 use crate::components::run::RunHead;
 use crate::components::step::{ByHand, StepBody, StepHead};
 use crate::components::verdict::{Others, Practices, VerdictCard};
+use crate::markup::without_marks;
 use crate::model::{CauseText, Run};
 use crate::run_view::{RunView, StepView};
 use leptos::prelude::*;
@@ -15,23 +16,28 @@ impl RunParts {
     }
 }
 
+/// A piece as the page and its events carry it. It is put in whole, so nothing looks for marks in it.
+fn html(view: impl IntoView) -> String {
+    without_marks(&view.to_html())
+}
+
 impl From<RunView> for RunParts {
     fn from(mut run: RunView) -> Self {
         let (id, ended) = (run.id.clone(), run.ended);
         let verdict =
-            run.verdict.take().map(|verdict| view! { <VerdictCard verdict run=id.clone() settled=ended/> }.to_html());
+            run.verdict.take().map(|verdict| html(view! { <VerdictCard verdict run=id.clone() settled=ended/> }));
         let practices = std::mem::take(&mut run.practices);
-        let practices = (!practices.is_empty()).then(|| view! { <Practices practices/> }.to_html());
+        let practices = (!practices.is_empty()).then(|| html(view! { <Practices practices/> }));
         let others = std::mem::take(&mut run.others);
         let steps = std::mem::take(&mut run.steps);
         Self {
             id,
             ended,
-            head: view! { <RunHead run/> }.to_html(),
+            head: html(view! { <RunHead run/> }),
             // One piece with the verdict, so that the page's script needs no part of its own for it.
             verdict: verdict.map(|card| card + practices.as_deref().unwrap_or_default()).unwrap_or_default(),
             steps: steps.into_iter().map(StepPart::from).collect(),
-            others: view! { <Others causes=others/> }.to_html(),
+            others: html(view! { <Others causes=others/> }),
         }
     }
 }
@@ -43,13 +49,9 @@ impl From<StepView> for StepPart {
         Self {
             id,
             state,
-            head: view! { <StepHead step=step.clone()/> }.to_html(),
-            body: view! { <StepBody step/> }.to_html(),
-            by_hand: if commands.is_empty() {
-                String::new()
-            } else {
-                view! { <ByHand commands step=anchor/> }.to_html()
-            },
+            head: html(view! { <StepHead step=step.clone()/> }),
+            body: html(view! { <StepBody step/> }),
+            by_hand: if commands.is_empty() { String::new() } else { html(view! { <ByHand commands step=anchor/> }) },
         }
     }
 }

@@ -82,7 +82,10 @@ fn fact(fact: &Fact) -> FactView {
     FactView {
         id: fact.id.0.clone(),
         text: fact.text.clone(),
-        seen: fact.seen.clone(),
+        seen: match &fact.hop {
+            Some(hop) => format!("{hop}: {}", fact.seen),
+            None => fact.seen.clone(),
+        },
         source: fact.source.to_string(),
         at: format::stamp_view(&fact.at),
     }

@@ -16,6 +16,7 @@ async fn every_admin_page_is_complete() {
     let office = office();
     for (name, path, says) in [
         ("operate", "/operate", "502 with nginx's own error page"),
+        ("evidence", "/operate/evidence/web-shop", "seen 3 times, first "),
         ("incident-new", "/operate/incidents/new?component=web-shop", "Open an incident"),
         ("incident-from-run", "/operate/incidents/new?run=r1", "Requests fail with 502"),
         ("incident-edit", "/operate/incidents/i1", "Add an update"),
@@ -43,12 +44,39 @@ async fn the_desk_says_which_alerts_are_stuck_and_why() {
     assert!(html.contains("e-mail to ops@example.com") && html.contains("last message 1 h ago"), "{html}");
     assert!(html.contains("2 messages waiting, the oldest for 10 min"), "{html}");
     assert!(html.contains("port 443: &lt;refused&gt;"), "{html}");
+    assert!(html.contains("12 subscribers") && html.contains("3 unconfirmed"), "{html}");
+    assert!(html.contains("1 message waiting, the oldest for 5 min") && html.contains("451 try later"), "{html}");
+}
+
+#[tokio::test]
+async fn evidence_is_shown_whole_and_nothing_of_it_is_markup() {
+    let office = office();
+    for path in ["/operate/evidence/web-shop", "/runs/r1"] {
+        let response = get(&office, path, KEY).await;
+        let html = response.body();
+        for says in [
+            "203.0.113.7, 203.0.113.8 (by the usual name servers)",
+            "203.0.113.7:443",
+            "HTTP/1.1 502 Bad Gateway\nServer: nginx/1.22.1\nSet-Cookie: sid=…",
+            "&lt;script&gt;alert(1)",
+            "&lt;b&gt;Example CA",
+            "the beginning of 4.0 KiB",
+        ] {
+            assert!(html.contains(says), "{path} lacks {says}: {html}");
+        }
+        assert!(!html.contains("<script>alert") && !html.contains("<b>Example"), "{path}: {html}");
+    }
+    let wizard = get(&office, "/wizard?component=web-shop", KEY).await;
+    assert!(wizard.body().contains("Seen 22 Nov, 17:47:07 UTC: "), "{}", wizard.body());
+    assert_eq!(get(&office, "/operate/evidence/none", KEY).await.status(), StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]
 async fn guests_sign_in_and_come_back_to_the_same_place() {
     let office = office();
-    for path in ["/operate", "/wizard?component=web-shop", "/runs/r1", "/operate/incidents/i1"] {
+    for path in
+        ["/operate", "/wizard?component=web-shop", "/runs/r1", "/operate/incidents/i1", "/operate/evidence/web-shop"]
+    {
         let response = get(&office, path, "").await;
         assert_eq!(response.status(), StatusCode::SEE_OTHER, "{path}");
         assert!(place(&response).starts_with("/sign-in?next=/"), "{path}");

@@ -4,8 +4,9 @@
 
 use crate::fixture::{DOWN, NOW, WRONG_PORT, incident, monitor, run, sample, snapshot};
 use app::backend::{
-    AlertView, Backend, ComponentView, Draft, EditIncident, EditUpdate, MonitorView, NewIncident, NewUpdate, Password,
-    PasteView, Restarted, RunSummary, SessionKey, StartRun, UnitView,
+    AlertView, Backend, ComponentView, Draft, EditIncident, EditUpdate, EvidenceView, MonitorView, NewIncident,
+    NewPostmortem, NewUpdate, Password, PasteView, Restarted, RunSummary, SessionKey, StartRun, SubscriptionsView,
+    UnitView,
 };
 use app::context::{AssetPaths, RequestContext};
 use app::model::incident::Revision;
@@ -63,6 +64,7 @@ fn row(slug_and_state: (&str, State)) -> ComponentView {
         since: Some(At(NOW.0 - 1_020_000)),
         last: Some(last),
         seen: None,
+        unstable: None,
     };
     ComponentView { component, state: slug_and_state.1, since: Some(At(NOW.0 - 1_020_000)), monitors: vec![view] }
 }
@@ -99,6 +101,17 @@ impl Backend for Office {
             row(("help-centre", State::Operational)),
             row(("mail", State::Unknown)),
         ])
+    }
+
+    async fn evidence(&self, session: &SessionKey, slug: &ComponentSlug) -> Result<EvidenceView, ActionError> {
+        Self::admit(session)?;
+        if slug.as_str() != "web-shop" {
+            return Err(ActionError::NotFound { what: "component".to_owned() });
+        }
+        let view = row(("web-shop", State::Outage));
+        let seen = crate::fixture::seen();
+        let monitors = vec![(view.monitors[0].monitor.clone(), vec![seen.clone()])];
+        Ok(EvidenceView { component: view.component, monitors, fresh: Some(seen) })
     }
 
     async fn incidents(&self, session: &SessionKey) -> Result<Vec<Incident>, ActionError> {
@@ -167,6 +180,13 @@ impl Backend for Office {
             started_at: NOW,
             title: run.verdict.map(|verdict| verdict.title),
         }])
+    }
+
+    async fn subscriptions(&self, session: &SessionKey) -> Result<Option<SubscriptionsView>, ActionError> {
+        Self::admit(session)?;
+        let problem = Some("the mail server answered: 451 try later".to_owned());
+        let oldest = Some(At(NOW.0 - 300_000));
+        Ok(Some(SubscriptionsView { confirmed: 12, pending: 3, waiting: 1, oldest, problem }))
     }
 
     async fn alerts(&self, session: &SessionKey) -> Result<Vec<AlertView>, ActionError> {
@@ -248,6 +268,11 @@ impl Backend for Office {
         Ok("u9".parse().unwrap())
     }
 
+    async fn add_postmortem(&self, session: &SessionKey, new: NewPostmortem) -> Result<UpdateId, ActionError> {
+        self.note(session, format!("{new:?}"))?;
+        Ok("u9".parse().unwrap())
+    }
+
     async fn edit_update(&self, session: &SessionKey, edit: EditUpdate) -> Result<(), ActionError> {
         self.note(session, format!("{edit:?}"))
     }
@@ -317,9 +342,9 @@ fn provider(office: &Arc<Office>, path: &str, session: &str) -> impl Fn() + Clon
 pub(crate) async fn get(office: &Arc<Office>, path: &str, session: &str) -> Response<String> {
     let provide = provider(office, path, session);
     let context = context(path, false);
-    let shell = move || app::shell(LeptosOptions::builder().output_name("gatewatch").build(), context.clone());
+    let options = LeptosOptions::builder().output_name("gatewatch").build();
     let request = Request::get(path).header(header::ACCEPT, "text/html").body(Body::empty()).unwrap();
-    text(leptos_axum::render_app_async_with_context(provide, shell)(request).await).await
+    text(app::respond(options, context, provide, request).await).await
 }
 
 /// One form as a browser with that session posts it.

@@ -1,13 +1,15 @@
 //! Sample data: a page with trouble on it, an incident and a run that found its cause.
 
+use app::model::evidence::{AnswerSeen, TlsSeen};
 use app::model::fact::asked::Attempt;
+use app::model::run::Noticed;
 use app::model::status::{Interval, LatencyPoint, Spent};
 use app::model::time::DAY_MS;
 use app::model::{
-    At, CauseId, CauseText, Class, Component, ComponentSlug, ComponentStatus, Day, Fact, FactId, FactKind, Family,
-    Fault, FaultKind, Finding, Fix, FixText, Hop, Impact, Incident, Maintenance, Millis, Monitor, Origin, Outcome,
-    Phase, Phases, Run, RunState, Sample, Skipped, Snapshot, Source, State, Step, StepReport, StepState, Strength,
-    Update, Verdict, run::Scenario, verdict::Link,
+    At, CauseId, CauseText, Class, Component, ComponentSlug, ComponentStatus, Day, Evidence, Fact, FactId, FactKind,
+    Family, Fault, FaultKind, Finding, Fix, FixText, Hop, Impact, Incident, Maintenance, Millis, Monitor, Origin,
+    Outcome, Phase, Phases, Run, RunState, Sample, Seen, Skipped, Snapshot, Source, State, Step, StepReport, StepState,
+    Strength, Update, Verdict, run::Scenario, verdict::Link,
 };
 use app::render::PageContext;
 
@@ -22,10 +24,12 @@ pub(crate) fn page(path: &str) -> PageContext {
     PageContext {
         css: "/assets/main.css".to_owned(),
         live_js: "/assets/live.js".to_owned(),
+        widget_js: "/assets/widget.js".to_owned(),
         title: "Example status".to_owned(),
         public_url: Some("https://status.example.com".to_owned()),
         look: app::render::Look::default(),
         path: path.to_owned(),
+        language: app::model::Language::English,
         signed_in: false,
         now: NOW,
     }
@@ -115,6 +119,7 @@ pub(crate) fn update(id: &str, phase: Phase, minutes_ago: i64, html: &str) -> Up
         html: html.to_owned(),
         at: At(NOW.0 - minutes_ago * 60_000),
         edited_at: None,
+        postmortem: false,
         version: 1,
         withdrawn: false,
     }
@@ -182,7 +187,9 @@ pub(crate) fn snapshot() -> Snapshot {
         active: vec![incident("i1", "Orders fail with 502", Phase::Identified)],
         past: vec![incident("i0", "Slow search results", Phase::Resolved)],
         maintenances: vec![maintenance("patches", -600_000), maintenance("move", 7_200_000)],
+        calendar: Vec::new(),
         storage_ok: true,
+        blind: None,
         only_self: false,
     }
 }
@@ -200,6 +207,7 @@ pub(crate) fn calm() -> Snapshot {
         active: Vec::new(),
         past: Vec::new(),
         maintenances: Vec::new(),
+        calendar: Vec::new(),
         ..snapshot()
     }
 }
@@ -256,6 +264,7 @@ fn fact(id: &str, step: Step, source: Source, text: &str, seen: &str) -> Fact {
         step: step.number(),
         at: "2026-11-22T18:03:58.120Z".to_owned(),
         source,
+        hop: None,
     }
 }
 
@@ -425,6 +434,7 @@ pub(crate) fn run(state: RunState) -> Run {
         practices: Vec::new(),
         waiting_for: running.then(|| "one request that is still open, up to 65 s".to_owned()),
         again: None,
+        noticed: Some(noticed()),
         changes: Vec::new(),
     }
 }
@@ -472,4 +482,49 @@ pub(crate) fn monitor() -> (Component, Monitor) {
         },
         monitor,
     )
+}
+
+/// What a monitor saw of a gateway whose page holds markup.
+pub(crate) fn seen() -> Seen {
+    let answer = AnswerSeen {
+        version: "HTTP/1.1".to_owned(),
+        reason: "Bad Gateway".to_owned(),
+        headers: vec![("Server".to_owned(), "nginx/1.22.1".to_owned()), ("Set-Cookie".to_owned(), "sid=…".to_owned())],
+        body_bytes: 4_096,
+        body: Some("<html><script>alert(1)</script><h1>502</h1>".to_owned()),
+        cut: true,
+    };
+    let tls = TlsSeen {
+        protocol: "TLSv1.3".to_owned(),
+        cipher: "TLS13_AES_256_GCM_SHA384".to_owned(),
+        subject: "CN=shop.example.com".to_owned(),
+        issuer: "CN=<b>Example CA</b>".to_owned(),
+        not_before: At(NOW.0 - 30 * DAY_MS),
+        not_after: At(NOW.0 + 60 * DAY_MS),
+        chain: 2,
+    };
+    let last = sample();
+    let evidence = Evidence {
+        class: Class::Down,
+        status: Some(502),
+        latency: Millis(14),
+        phases: last.phases,
+        fault: last.fault,
+        resolved: vec!["203.0.113.7".to_owned(), "203.0.113.8".to_owned()],
+        resolver: None,
+        asked: Some("203.0.113.7:443".to_owned()),
+        tls: Some(tls),
+        answer: Some(answer),
+        told: None,
+    };
+    let monitor = monitor().1.id;
+    let (first_at, last_at) = (At(NOW.0 - DAY_MS), At(NOW.0 - 1_020_000));
+    Seen { monitor, state: State::Outage, first_at, last_at, count: 3, evidence }
+}
+
+/// The same at the head of a run.
+fn noticed() -> Noticed {
+    let Seen { monitor, state, count, evidence, .. } = seen();
+    let (first_at, at) = ("2026-11-21T18:04:07.000Z".to_owned(), "2026-11-22T17:47:07.000Z".to_owned());
+    Noticed { monitor, state, first_at, at, count, evidence }
 }

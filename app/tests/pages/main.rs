@@ -6,6 +6,7 @@
 mod admin;
 mod desk;
 mod fixture;
+mod languages;
 mod public;
 mod run_parts;
 mod run_view;

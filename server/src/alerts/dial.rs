@@ -25,7 +25,7 @@ const MAX_ADDRESSES: usize = 4;
 
 /// Why a message did not leave. `Display` is one line for the log and for admins; it names no secret.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum SendError {
+pub(crate) enum SendError {
     /// The host's name leads nowhere, or our own policy refuses it.
     #[error("{host}: {source}")]
     Resolve {
@@ -82,7 +82,7 @@ trait Duplex: AsyncRead + AsyncWrite + Send + Sync + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Sync + Unpin> Duplex for T {}
 
 /// An open connection, encrypted or not.
-pub(super) struct Link {
+pub(crate) struct Link {
     stream: Box<dyn Duplex>,
     peer: SocketAddr,
     /// Bytes to be read before the stream's own.

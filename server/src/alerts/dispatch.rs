@@ -1,6 +1,7 @@
 //! The task that empties the outbox.
 
 use super::dial::SendError;
+use super::gather::{self, Bundle, Cause, Next};
 use super::text::Site;
 use super::{email, webhook};
 use crate::clock;
@@ -9,11 +10,11 @@ use crate::config::alerts::Way;
 use crate::netguard::Netguard;
 use crate::state::Live;
 use crate::storage::{Storage, Waiting};
-use app::model::{AlertId, At};
+use app::model::{AlertId, At, ComponentSlug};
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -32,10 +33,12 @@ const KEEP: Duration = Duration::from_hours(30 * 24);
 const SWEEP: Duration = Duration::from_mins(10);
 /// The pause after the database did not answer.
 const UNREADABLE: Duration = Duration::from_secs(5);
+/// What attempts under way have left to end in once the server stops; less than all its tasks have.
+const LAST_ATTEMPTS: Duration = Duration::from_secs(3);
 
 /// One attempt that has ended.
 struct Ended {
-    message: Waiting,
+    bundle: Bundle,
     outcome: Result<(), String>,
 }
 
@@ -49,16 +52,18 @@ pub(crate) struct Dispatcher {
     busy: BTreeSet<AlertId>,
     /// Sent, but the database could not be told yet; they are not sent again meanwhile.
     unmarked: Vec<(String, At)>,
+    /// When a message of a cause left for a listener, as long as more of that cause are gathered.
+    left: BTreeMap<AlertId, BTreeMap<Cause, At>>,
     swept: Option<At>,
 }
 
 impl Dispatcher {
     pub(crate) fn new(storage: Storage, live: watch::Receiver<Arc<Live>>, bound: SocketAddr) -> Self {
         let (under_way, busy, unmarked) = (FuturesUnordered::new(), BTreeSet::new(), Vec::new());
-        Self { storage, live, bound, under_way, busy, unmarked, swept: None }
+        Self { storage, live, bound, under_way, busy, unmarked, left: BTreeMap::new(), swept: None }
     }
 
-    /// Runs until `stop`. Attempts that the stop cuts off are made again after the next start.
+    /// Runs until `stop`. Attempts that do not end soon after it are made again after the next start.
     pub(crate) async fn run(mut self, stop: CancellationToken) {
         let storage = self.storage.clone();
         self.take_over().await;
@@ -66,7 +71,7 @@ impl Dispatcher {
             let pause = self.start_due().await;
             // Every arm is cancel safe: the outbox itself says what is to be done.
             tokio::select! {
-                () = stop.cancelled() => return,
+                () = stop.cancelled() => break,
                 () = storage.outbox_changed() => {}
                 changed = self.live.changed() => {
                     if changed.is_err() {
@@ -78,14 +83,24 @@ impl Dispatcher {
                 () = tokio::time::sleep(pause) => {}
             }
         }
+        last_attempts(async {
+            while let Some(ended) = self.under_way.next().await {
+                self.note(ended).await;
+            }
+        })
+        .await;
     }
 
     /// After a start or a reload: messages of listeners that are gone are given up, the others are tried at once,
     /// since what kept them may have been mended.
     async fn take_over(&mut self) {
         let live = Arc::clone(&self.live.borrow_and_update());
-        let known = live.config.alerts.iter().map(|alert| alert.id.clone()).collect();
-        if let Err(error) = self.storage.hurry_outbox(known, clock::now()).await {
+        let every = || live.config.components.iter().map(|component| component.slug.clone()).collect();
+        let hears = |alert: &AlertConfig| -> Vec<ComponentSlug> {
+            if alert.components.is_empty() { every() } else { alert.components.clone() }
+        };
+        let hears = live.config.alerts.iter().map(|alert| (alert.id.clone(), hears(alert))).collect();
+        if let Err(error) = self.storage.hurry_outbox(hears, clock::now()).await {
             tracing::warn!(%error, "messages that wait are tried later");
         }
     }
@@ -100,8 +115,8 @@ impl Dispatcher {
                 tracing::warn!(%error, "delivered messages were not removed");
             }
         }
-        let heads = match self.storage.outbox_heads().await {
-            Ok(heads) => heads,
+        let waiting = match self.storage.outbox_waiting().await {
+            Ok(waiting) => waiting,
             Err(error) => {
                 tracing::warn!(%error, "the outbox cannot be read; trying again");
                 return UNREADABLE;
@@ -109,60 +124,60 @@ impl Dispatcher {
         };
         let live = Arc::clone(&self.live.borrow());
         let mut pause = SWEEP;
-        for message in heads {
-            if self.busy.contains(&message.listener) || self.unmarked.iter().any(|(id, _)| *id == message.id) {
+        for times in self.left.values_mut() {
+            times.retain(|_, at| *at + gather::GATHER > now);
+        }
+        for of_one in waiting.chunk_by(|one, other| one.listener == other.listener) {
+            let Some(alert) = live.config.alerts.iter().find(|alert| alert.id == of_one[0].listener) else { continue };
+            // What was sent and could not be marked so yet stands before the rest.
+            let unmarked = of_one.iter().any(|message| self.unmarked.iter().any(|(id, _)| *id == message.id));
+            if unmarked || self.busy.contains(&alert.id) {
                 continue;
             }
-            let Some(alert) = live.config.alerts.iter().find(|alert| alert.id == message.listener) else { continue };
-            let wait = message.due_at.since(now);
-            if wait > 0 {
-                pause = pause.min(Duration::from_millis(wait.unsigned_abs()));
-                continue;
+            match gather::next(of_one, self.left.entry(alert.id.clone()).or_default(), now) {
+                Next::Send(bundle) => {
+                    self.busy.insert(alert.id.clone());
+                    self.under_way.push(self.attempt(&live, alert, *bundle));
+                }
+                Next::Wait(until) => {
+                    pause = pause.min(Duration::from_millis(until.since(now).max(1).unsigned_abs()));
+                }
+                Next::Nothing => {}
             }
-            self.busy.insert(message.listener.clone());
-            self.under_way.push(self.attempt(&live, alert, message));
         }
         if self.unmarked.is_empty() { pause } else { pause.min(UNREADABLE) }
     }
 
-    fn attempt(&self, live: &Live, alert: &AlertConfig, message: Waiting) -> BoxFuture<'static, Ended> {
+    fn attempt(&self, live: &Live, alert: &AlertConfig, bundle: Bundle) -> BoxFuture<'static, Ended> {
         let guard = live.alert_guard.clone();
         let site = Site { title: live.config.page.title.clone(), url: live.config.server.shown_url(self.bound) };
         let way = alert.way.clone();
         Box::pin(async move {
-            let sending = AssertUnwindSafe(send(&guard, &way, &message, &site)).catch_unwind();
+            let sending = AssertUnwindSafe(send(&guard, &way, &bundle, &site)).catch_unwind();
             let outcome = match sending.await {
                 Ok(outcome) => outcome.map_err(|error| error.to_string()),
                 Err(_) => Err("the attempt failed inside".to_owned()),
             };
-            Ended { message, outcome }
+            Ended { bundle, outcome }
         })
     }
 
     async fn note(&mut self, ended: Ended) {
-        let Ended { message, outcome } = ended;
-        self.busy.remove(&message.listener);
+        let Ended { bundle, outcome } = ended;
+        let listener = bundle.head.listener.clone();
+        self.busy.remove(&listener);
         let now = clock::now();
-        let listener = &message.listener;
         let Err(problem) = outcome else {
-            tracing::info!(%listener, component = %message.component, state = %message.state, "told");
-            self.unmarked.push((message.id, now));
+            self.left.entry(listener.clone()).or_default().insert(gather::cause(&bundle.head), now);
+            for message in bundle.all() {
+                tracing::info!(%listener, component = %message.component, state = %message.state, "told");
+                self.unmarked.push((message.id.clone(), now));
+            }
             self.mark().await;
             return;
         };
-        let attempts = message.attempts + 1;
-        let noted = if now.since(message.at) >= millis(GIVE_UP_AFTER) {
-            tracing::error!(%listener, component = %message.component, %problem, attempts, "a message is given up");
-            self.storage.give_up(message.id, problem, now).await
-        } else {
-            let pause = pause(attempts, dice());
-            tracing::warn!(%listener, component = %message.component, %problem, attempts, "a message did not leave");
-            self.storage.put_off(message.id, problem, attempts, now + pause).await
-        };
-        if let Err(error) = noted {
-            // It stays due; the pause keeps a broken database from making a flood of attempts.
-            tracing::warn!(%error, "the outbox cannot be written");
-            tokio::time::sleep(UNREADABLE).await;
+        for message in bundle.all() {
+            put_off(&self.storage, message, problem.clone(), now).await;
         }
     }
 
@@ -179,11 +194,30 @@ impl Dispatcher {
     }
 }
 
-async fn send(guard: &Netguard, way: &Way, message: &Waiting, site: &Site) -> Result<(), SendError> {
+/// What did not leave is tried again later, or given up after a long time.
+async fn put_off(storage: &Storage, message: &Waiting, problem: String, now: At) {
+    let listener = &message.listener;
+    let attempts = message.attempts + 1;
+    let noted = if now.since(message.at) >= millis(GIVE_UP_AFTER) {
+        tracing::error!(%listener, component = %message.component, %problem, attempts, "a message is given up");
+        storage.give_up(message.id.clone(), problem, now).await
+    } else {
+        let pause = pause(FIRST_PAUSE, LONGEST_PAUSE, attempts, dice());
+        tracing::warn!(%listener, component = %message.component, %problem, attempts, "a message did not leave");
+        storage.put_off(message.id.clone(), problem, attempts, now + pause).await
+    };
+    if let Err(error) = noted {
+        // It stays due; the pause keeps a broken database from making a flood of attempts.
+        tracing::warn!(%error, "the outbox cannot be written");
+        tokio::time::sleep(UNREADABLE).await;
+    }
+}
+
+async fn send(guard: &Netguard, way: &Way, bundle: &Bundle, site: &Site) -> Result<(), SendError> {
     let now = clock::now();
     match way {
-        Way::Email(email) => email::send(guard, email, message, site, now).await,
-        Way::Webhook(webhook) => webhook::send(guard, webhook, message, site, now).await,
+        Way::Email(email) => email::send(guard, email, bundle, site, now).await,
+        Way::Webhook(webhook) => webhook::send(guard, webhook, bundle, site, now).await,
     }
 }
 
@@ -191,15 +225,22 @@ fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// After so many failures: doubled each time, and then between half and all of it, so that a server that comes
-/// back is not met by all at the same moment.
-fn pause(attempts: u32, dice: u8) -> Duration {
-    let doubled = FIRST_PAUSE.saturating_mul(1 << attempts.saturating_sub(1).min(16)).min(LONGEST_PAUSE);
+/// Lets what is under way at the stop end: what has arrived and is not marked so would arrive twice.
+pub(crate) async fn last_attempts(ends: impl Future<Output = ()>) {
+    if tokio::time::timeout(LAST_ATTEMPTS, ends).await.is_err() {
+        tracing::info!("messages were under way at the stop; they are tried again after the next start");
+    }
+}
+
+/// After so many failures: `first` doubled each time up to `longest`, and then between half and all of it, so that a
+/// server that comes back is not met by all at the same moment.
+pub(crate) fn pause(first: Duration, longest: Duration, attempts: u32, dice: u8) -> Duration {
+    let doubled = first.saturating_mul(1 << attempts.saturating_sub(1).min(16)).min(longest);
     doubled / 2 + doubled / 2 * u32::from(dice) / 255
 }
 
 /// A random number; without randomness the pause is simply not spread.
-fn dice() -> u8 {
+pub(crate) fn dice() -> u8 {
     let mut byte = [255];
     getrandom::fill(&mut byte).map_or(255, |()| byte[0])
 }
@@ -210,6 +251,7 @@ mod tests {
 
     #[test]
     fn pauses_grow_are_spread_and_have_a_bound() {
+        let pause = |attempts, dice| super::pause(FIRST_PAUSE, LONGEST_PAUSE, attempts, dice);
         assert_eq!(pause(1, 255), Duration::from_secs(2));
         assert_eq!(pause(1, 0), Duration::from_secs(1));
         assert_eq!(pause(4, 255), Duration::from_secs(16));

@@ -1,10 +1,10 @@
 //! One message by SMTP.
 
 use super::dial::{self, Link, SendError};
+use super::gather::Bundle;
 use super::text::{self, Site};
 use crate::config::alerts::{Email, MailTls};
 use crate::netguard::Netguard;
-use crate::storage::Waiting;
 use app::model::At;
 use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Mailboxes};
@@ -27,7 +27,7 @@ const GREETING: &[u8] = b"220 secured\r\n";
 
 /// Tells mail programs that nobody waits for an answer, so that none goes out of office.
 #[derive(Debug, Clone)]
-struct AutoSubmitted;
+pub(crate) struct AutoSubmitted;
 
 impl Header for AutoSubmitted {
     fn name() -> HeaderName {
@@ -47,31 +47,39 @@ impl Header for AutoSubmitted {
 pub(super) async fn send(
     guard: &Netguard,
     email: &Email,
-    message: &Waiting,
+    bundle: &Bundle,
     site: &Site,
     now: At,
 ) -> Result<(), SendError> {
-    let letter = letter(email, message, site, now)?;
-    timeout(LIMIT, deliver(guard, email, &letter)).await.unwrap_or(Err(SendError::TooSlow(LIMIT)))
+    hand_over(guard, email, &letter(email, bundle, site, now)?).await
 }
 
-fn letter(email: &Email, message: &Waiting, site: &Site, now: At) -> Result<lettre::Message, SendError> {
-    let since_epoch = Duration::from_millis(u64::try_from(now.0).unwrap_or(0));
-    let sender = match &email.from.name {
+/// Hands a letter to the mail server; `Ok` means that the server has taken it for every recipient.
+pub(crate) async fn hand_over(guard: &Netguard, email: &Email, letter: &lettre::Message) -> Result<(), SendError> {
+    timeout(LIMIT, deliver(guard, email, letter)).await.unwrap_or(Err(SendError::TooSlow(LIMIT)))
+}
+
+/// The sender, under the page's title where the configuration gives the address alone.
+pub(crate) fn sender(email: &Email, title: &str) -> Mailbox {
+    match &email.from.name {
         Some(_) => email.from.clone(),
-        None => Mailbox::new(Some(site.title.clone()), email.from.email.clone()),
-    };
+        None => Mailbox::new(Some(title.to_owned()), email.from.email.clone()),
+    }
+}
+
+fn letter(email: &Email, bundle: &Bundle, site: &Site, now: At) -> Result<lettre::Message, SendError> {
+    let since_epoch = Duration::from_millis(u64::try_from(now.0).unwrap_or(0));
     let to = email.to.iter().cloned().fold(Mailboxes::new(), Mailboxes::with);
     lettre::Message::builder()
-        .from(sender)
+        .from(sender(email, &site.title))
         .mailbox(lettre::message::header::To::from(to))
-        .subject(text::subject(message, now))
+        .subject(text::subject(bundle, now))
         .date(UNIX_EPOCH + since_epoch)
         // The same for every attempt, so that mail programs show a message that came twice once.
-        .message_id(Some(format!("<{}.gatewatch@{}>", message.id, email.from.email.domain())))
+        .message_id(Some(format!("<{}.gatewatch@{}>", bundle.id(), email.from.email.domain())))
         .header(AutoSubmitted)
         .header(ContentType::TEXT_PLAIN)
-        .body(text::body(message, now, site))
+        .body(text::body(bundle, now, site))
         .map_err(|error| SendError::Message(error.to_string()))
 }
 

@@ -3,10 +3,11 @@
 use super::dial::SendError;
 use super::text::Site;
 use super::*;
+use crate::alerts::gather::Bundle;
 use crate::config::load::parse;
 use crate::config::{Environment, alerts::Way};
 use crate::netguard::{NetRules, Netguard};
-use crate::storage::{Batch, Storage, Waiting};
+use crate::storage::{Batch, Storage};
 use app::model::{FaultKind, Millis, Monitor, Origin};
 use axum::Router;
 use axum::http::{HeaderMap, StatusCode};
@@ -18,7 +19,7 @@ use std::sync::{Arc, Mutex};
 use tokio::task::JoinSet;
 
 #[path = "../../tests/support/mail.rs"]
-mod mail;
+pub(crate) mod mail;
 
 const NOW: At = At(1_795_359_600_000);
 
@@ -59,6 +60,7 @@ fn turn(state: State, since: At) -> Turn {
         since,
         monitor: Some("shop".to_owned()),
         fault: Some(fault),
+        unstable: None,
     }
 }
 
@@ -81,12 +83,12 @@ async fn storage(folder: &Path) -> Storage {
     storage
 }
 
-async fn one_message(folder: &Path) -> Waiting {
+async fn one_message(folder: &Path) -> Bundle {
     let storage = storage(folder).await;
     storage.record(Arc::new(Batch { news: some_news(State::Outage, NOW), ..Batch::default() })).await.unwrap();
-    let message = storage.outbox_heads().await.unwrap().remove(0);
+    let message = storage.outbox_waiting().await.unwrap().remove(0);
     storage.close().await;
-    message
+    Bundle::of(message)
 }
 
 /// An authority and a certificate of its for 127.0.0.1, as files.
@@ -104,7 +106,7 @@ fn certificates(folder: &Path) -> (PathBuf, PathBuf) {
     (certificate, private)
 }
 
-async fn send_mail(folder: &Path, entry: &str, message: &Waiting) -> Result<(), SendError> {
+async fn send_mail(folder: &Path, entry: &str, message: &Bundle) -> Result<(), SendError> {
     let (alert, guard) = alert(folder, entry);
     let Way::Email(email) = &alert.way else { panic!("{alert:?}") };
     email::send(&guard, email, message, &site(), At(NOW.0 + 1_000)).await
@@ -130,7 +132,7 @@ async fn a_letter_goes_over_each_kind_of_connection() {
         let letter = server.wait_for(&["wizard?component=shop", "status 502", "Auto-Submitted: auto-generated"]);
         assert!(letter.contains("X-To: a@example.com,b@example.com"), "{letter}");
         assert!(letter.contains(if mode == "off" { "X-Mode: clear" } else { "X-Mode: tls" }), "{letter}");
-        assert!(letter.contains(&format!("Message-ID: <{}.gatewatch@example.com>", message.id)), "{letter}");
+        assert!(letter.contains(&format!("Message-ID: <{}.gatewatch@example.com>", message.id())), "{letter}");
         // Neither who signs in nor an authority that nobody named.
         if mode != "off" {
             let wrong = entry.replace("${GOOD}", "${BAD}");
@@ -192,7 +194,7 @@ async fn a_webhook_gets_signed_json_and_its_answer_counts() {
     assert_eq!(json["links"]["wizard"], "https://status.example.com/wizard?component=shop");
     assert_eq!((json["fault"]["words"].as_str(), json["late"].as_bool()), (Some("status 502"), Some(true)));
     assert_eq!(headers["authorization"], "Bearer s3cret");
-    assert_eq!(headers["x-gatewatch-id"], message.id.as_str());
+    assert_eq!(headers["x-gatewatch-id"], message.id().as_str());
     assert_eq!(headers["x-gatewatch-signature"].len(), "sha256=".len() + 64);
 
     let closed = Netguard::for_server(&NetRules::default()).unwrap();
@@ -223,22 +225,59 @@ async fn the_outbox_takes_each_change_once_in_order_and_keeps_what_was_told() {
 
     // What waits and what was told are there after a restart.
     let storage = Storage::open(&folder.path().join("gatewatch.db")).await.unwrap();
-    let first = storage.outbox_heads().await.unwrap();
-    assert_eq!((first.len(), first[0].state, first[0].about.before), (1, State::Outage, State::Operational));
-    storage.put_off(first[0].id.clone(), "x".repeat(900), 3, At(NOW.0 + 9_000)).await.unwrap();
-    let again = storage.outbox_heads().await.unwrap().remove(0);
+    let waiting = storage.outbox_waiting().await.unwrap();
+    let first = waiting[0].clone();
+    assert_eq!((waiting.len(), first.state, first.about.before), (2, State::Outage, State::Operational));
+    storage.put_off(first.id.clone(), "x".repeat(900), 3, At(NOW.0 + 9_000)).await.unwrap();
+    let again = storage.outbox_waiting().await.unwrap().remove(0);
     assert_eq!((again.attempts, again.due_at), (3, At(NOW.0 + 9_000)));
     storage.mark_sent(again.id, At(NOW.0 + 40)).await.unwrap();
-    let end = storage.outbox_heads().await.unwrap().remove(0);
+    let end = storage.outbox_waiting().await.unwrap().remove(0);
     assert_eq!((end.state, end.about.before_since), (State::Operational, Some(NOW)));
     let states = storage.listener_states().await.unwrap();
     assert_eq!((states[0].waiting, states[0].last_sent, states[0].given_up), (1, Some(At(NOW.0 + 40)), 0));
 
     // A listener that the configuration no longer names gets nothing more.
     storage.hurry_outbox(Vec::new(), At(NOW.0 + 50)).await.unwrap();
-    assert!(storage.outbox_heads().await.unwrap().is_empty());
+    assert!(storage.outbox_waiting().await.unwrap().is_empty());
     assert_eq!(storage.listener_states().await.unwrap()[0].given_up, 1);
     storage.sweep_outbox(At(NOW.0 + 60)).await.unwrap();
     assert!(storage.listener_states().await.unwrap().is_empty());
+    storage.close().await;
+}
+
+#[tokio::test]
+async fn an_alarm_about_what_is_no_longer_watched_is_ended_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let storage = storage(folder.path()).await;
+    let batch = Batch { news: some_news(State::Outage, NOW), ..Batch::default() };
+    storage.record(Arc::new(batch)).await.unwrap();
+    let listener: AlertId = "on-call".parse().unwrap();
+    let hears = |slugs: &[&str]| {
+        vec![(listener.clone(), slugs.iter().map(|slug| slug.parse().unwrap()).collect::<Vec<ComponentSlug>>())]
+    };
+    storage.hurry_outbox(hears(&["shop", "api"]), At(NOW.0 + 5)).await.unwrap();
+    assert_eq!(storage.outbox_waiting().await.unwrap().len(), 1, "as long as it is watched, nothing is said");
+    for _ in 0..2 {
+        storage.hurry_outbox(hears(&["api"]), At(NOW.0 + 10)).await.unwrap();
+    }
+    let waiting = storage.outbox_waiting().await.unwrap();
+    assert_eq!(waiting.len(), 2);
+    let end = &waiting[1];
+    assert!(end.about.removed && end.state == State::Unknown, "{end:?}");
+    assert_eq!((end.about.name.as_str(), end.about.before), ("Café Shop", State::Outage));
+    assert_eq!(end.about.before_since, Some(NOW));
+
+    // What was well leaves without a word.
+    storage
+        .record(Arc::new(Batch { news: some_news(State::Outage, At(NOW.0 + 20)), ..Batch::default() }))
+        .await
+        .unwrap();
+    storage
+        .record(Arc::new(Batch { news: some_news(State::Operational, At(NOW.0 + 30)), ..Batch::default() }))
+        .await
+        .unwrap();
+    storage.hurry_outbox(hears(&["api"]), At(NOW.0 + 40)).await.unwrap();
+    assert!(!storage.outbox_waiting().await.unwrap().iter().any(|message| message.at == At(NOW.0 + 40)));
     storage.close().await;
 }

@@ -1,18 +1,19 @@
 //! One message as an HTTP POST of JSON.
 
 use super::dial::{self, Link, SendError};
+use super::gather::Bundle;
 use super::text::{self, Site};
 use crate::config::alerts::Webhook;
 use crate::netguard::{Netguard, Place};
-use crate::storage::Waiting;
 use app::model::At;
 use bytes::Bytes;
 use futures_util::future::{Either, select};
 use http::{Request, header};
-use http_body_util::Full;
+use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use ring::hmac;
+use rustls::pki_types::CertificateDer;
 use std::fmt::Write as _;
 use std::pin::pin;
 use std::time::Duration;
@@ -31,28 +32,55 @@ const AGENT: &str = concat!("gatewatch/", env!("CARGO_PKG_VERSION"));
 pub(super) async fn send(
     guard: &Netguard,
     webhook: &Webhook,
-    message: &Waiting,
+    bundle: &Bundle,
     site: &Site,
     now: At,
 ) -> Result<(), SendError> {
-    let request = request(webhook, message, site, now)?;
-    match timeout(LIMIT, deliver(guard, webhook, request)).await {
-        Ok(Ok(200..=299)) => Ok(()),
-        Ok(Ok(status)) => Err(SendError::Status(status)),
-        Ok(Err(error)) => Err(error),
+    let request = request(webhook, bundle, site, now)?;
+    match timeout(LIMIT, deliver(guard, &webhook.url, &webhook.ca, request, 0)).await {
+        Ok(answer) => judge(answer?.0),
         Err(_) => Err(SendError::TooSlow(LIMIT)),
     }
 }
 
-fn request(webhook: &Webhook, message: &Waiting, site: &Site, now: At) -> Result<Request<Full<Bytes>>, SendError> {
-    let body = text::payload(message, now, site).to_string();
-    let url = &webhook.url;
-    let mut request = Request::post(&url[url::Position::BeforePath..url::Position::AfterQuery])
+/// Posts JSON to a stranger's place within `limit`; `Ok` means an answer from 200 to 299, and holds the first
+/// `most` bytes of its body. Redirects are not followed.
+pub(crate) async fn post(
+    guard: &Netguard,
+    url: &Url,
+    id: &str,
+    body: String,
+    most: usize,
+    limit: Duration,
+) -> Result<Vec<u8>, SendError> {
+    let request = head(url, id).body(Full::from(body)).map_err(|error| SendError::Message(error.to_string()))?;
+    match timeout(limit, deliver(guard, url, &[], request, most)).await {
+        Ok(Ok((status, answer))) => judge(status).map(|()| answer),
+        Ok(Err(error)) => Err(error),
+        Err(_) => Err(SendError::TooSlow(limit)),
+    }
+}
+
+const fn judge(status: u16) -> Result<(), SendError> {
+    match status {
+        200..=299 => Ok(()),
+        _ => Err(SendError::Status(status)),
+    }
+}
+
+/// What every request begins with.
+fn head(url: &Url, id: &str) -> http::request::Builder {
+    Request::post(&url[url::Position::BeforePath..url::Position::AfterQuery])
         .header(header::HOST, &url[url::Position::BeforeHost..url::Position::AfterPort])
         .header(header::USER_AGENT, AGENT)
         .header(header::CONTENT_TYPE, "application/json")
         .header(header::CONNECTION, "close")
-        .header(ID, &message.id);
+        .header(ID, id)
+}
+
+fn request(webhook: &Webhook, bundle: &Bundle, site: &Site, now: At) -> Result<Request<Full<Bytes>>, SendError> {
+    let body = text::payload(bundle, now, site).to_string();
+    let mut request = head(&webhook.url, &bundle.id());
     if let Some(token) = &webhook.token {
         request = request.header(header::AUTHORIZATION, format!("Bearer {}", token.expose()));
     }
@@ -72,24 +100,42 @@ fn signature(secret: &str, body: &str) -> String {
     })
 }
 
-async fn deliver(guard: &Netguard, webhook: &Webhook, request: Request<Full<Bytes>>) -> Result<u16, SendError> {
-    let Place { host, port } = place(&webhook.url)?;
+/// The answer's status and the first `most` bytes of its body.
+async fn deliver(
+    guard: &Netguard,
+    url: &Url,
+    ca: &[CertificateDer<'static>],
+    request: Request<Full<Bytes>>,
+    most: usize,
+) -> Result<(u16, Vec<u8>), SendError> {
+    let Place { host, port } = place(url)?;
     let broken = |reason: String| SendError::Broken { host: host.clone(), reason };
     let stream = dial::connect(guard, &host, port).await?;
-    let link = match webhook.url.scheme() {
-        "https" => dial::secure(stream, &host, &webhook.ca).await?,
+    let link = match url.scheme() {
+        "https" => dial::secure(stream, &host, ca).await?,
         _ => Link::plain(stream).map_err(|error| broken(error.to_string()))?,
     };
     let shaken = http1::handshake(TokioIo::new(link)).await;
     let (mut sender, connection) = shaken.map_err(|error| broken(error.to_string()))?;
-    // The connection has to be driven while the answer is awaited; its body does not matter.
-    match select(pin!(sender.send_request(request)), pin!(connection)).await {
-        Either::Left((answer, _)) => Ok(answer.map_err(|error| broken(error.to_string()))?.status().as_u16()),
-        Either::Right((Err(error), _)) => Err(broken(error.to_string())),
-        Either::Right((Ok(()), answer)) => {
-            Ok(answer.await.map_err(|error| broken(error.to_string()))?.status().as_u16())
+    let exchange = async {
+        let mut answer = sender.send_request(request).await?;
+        let mut body = Vec::new();
+        while body.len() < most
+            && let Some(frame) = answer.frame().await
+        {
+            if let Ok(data) = frame?.into_data() {
+                body.extend_from_slice(&data[..data.len().min(most - body.len())]);
+            }
         }
-    }
+        Ok::<_, hyper::Error>((answer.status().as_u16(), body))
+    };
+    // The connection has to be driven while the answer is awaited.
+    let answered = match select(pin!(exchange), pin!(connection)).await {
+        Either::Left((answered, _)) => answered,
+        Either::Right((Err(error), _)) => Err(error),
+        Either::Right((Ok(()), exchange)) => exchange.await,
+    };
+    answered.map_err(|error| broken(error.to_string()))
 }
 
 fn place(url: &Url) -> Result<Place, SendError> {

@@ -56,7 +56,7 @@ pub(super) fn hash(key: &SessionKey) -> Option<TokenHash> {
 }
 
 /// As [`hash`], for a bare token.
-pub(super) fn hash_token(token: &str) -> Option<TokenHash> {
+pub(crate) fn hash_token(token: &str) -> Option<TokenHash> {
     let is_token = token.len() == TOKEN_CHARS && token.bytes().all(|byte| byte.is_ascii_alphanumeric());
     is_token.then(|| TokenHash(Sha256::digest(token.as_bytes()).into()))
 }

@@ -133,6 +133,7 @@ fn prepare(args: &Args) -> Result<Request, String> {
         rights: Rights::Terminal,
         pasted: given::pastes(&args.paste)?,
         again: old,
+        noticed: None,
     })
 }
 

@@ -2,9 +2,10 @@
 
 use super::{Failure, print, with_storage};
 use crate::clock;
-use crate::export::Export;
+use crate::export::{self, Export};
 use crate::status::fold::History;
-use app::model::{At, MonitorId};
+use crate::storage::Storage;
+use app::model::{At, Monitor, MonitorId};
 use clap::{Args, Subcommand, ValueEnum};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -28,6 +29,28 @@ pub(super) struct HistoryArgs {
     /// Until this day or moment, which is left out [else until now]
     #[arg(long, value_name = "TIME", value_parser = moment)]
     until: Option<At>,
+    /// Every single measurement instead of the intervals, as CSV
+    #[arg(long, conflicts_with = "format")]
+    samples: bool,
+}
+
+/// Samples that are read at once.
+const AT_ONCE: u32 = 100_000;
+
+/// One line for each sample, monitor by monitor, as they are read.
+async fn samples(storage: &Storage, monitors: &[Monitor], from: At, until: At) -> Result<(), Failure> {
+    print::line(export::SAMPLES_HEAD);
+    for monitor in monitors {
+        let mut next = from;
+        loop {
+            // A day's pack holds fewer than are read at once, so that each is read twice at most.
+            let part = storage.samples_between(&monitor.id, next, until, AT_ONCE).await?;
+            let Some(last) = part.last() else { break };
+            next = At(last.at.0 + 1);
+            print::line(export::samples_csv(&monitor.id, &part).trim_end());
+        }
+    }
+    Ok(())
 }
 
 /// How the history is written.
@@ -50,6 +73,9 @@ pub(super) fn run(config: Option<&Path>, what: What) -> Result<(), Failure> {
         let now = clock::now();
         let until = args.until.unwrap_or(now).min(now);
         let monitors = storage.monitors().await?;
+        if args.samples {
+            return samples(&storage, &monitors, args.from.unwrap_or(At(i64::MIN)), until).await;
+        }
         let mut spans: BTreeMap<MonitorId, Vec<_>> = BTreeMap::new();
         for (id, span) in storage.spans_since(args.from.unwrap_or_default()).await? {
             spans.entry(id).or_default().push(span);

@@ -66,7 +66,7 @@ pub struct Email {
     pub tls: MailTls,
     /// Who sends.
     pub from: Mailbox,
-    /// Who receives, at least one.
+    /// Who receives; nobody where each message names its own.
     pub to: Vec<Mailbox>,
     /// Who signs in, if anybody.
     pub login: Option<(Secret, Secret)>,
@@ -152,7 +152,7 @@ fn read_one(
         }
     }
     let degraded = section.boolean("degraded", cx).unwrap_or(false);
-    let email = section.table("email", cx).map(|table| read_email(table, guard, cx));
+    let email = section.table("email", cx).map(|table| read_email(table, true, guard, cx));
     let webhook = section.table("webhook", cx).map(|table| read_webhook(table, guard, cx));
     let span = section.span.clone();
     section.finish(cx);
@@ -174,13 +174,21 @@ fn read_one(
     Some(Found { value: AlertConfig { id, components, degraded, way }, span })
 }
 
-fn read_email(mut table: Section<'_, '_>, guard: &Netguard, cx: &mut Context<'_>) -> Option<Email> {
+/// A mail server; `to_whom` where the configuration itself names who receives.
+pub(super) fn read_email(
+    mut table: Section<'_, '_>,
+    to_whom: bool,
+    guard: &Netguard,
+    cx: &mut Context<'_>,
+) -> Option<Email> {
     let server = table.parsed("server", cx, |text, _| mail_server(text, guard));
     table.missing("server", "\"smtp.example.com:587\"", cx);
     let from = table.parsed("from", cx, |text, _| mailbox(text));
     table.missing("from", "\"Status <status@example.com>\"", cx);
-    let to = table.parsed_list("to", cx, |text, _| mailbox(text));
-    table.missing("to", "[\"ops@example.com\"]", cx);
+    let to = if to_whom { table.parsed_list("to", cx, |text, _| mailbox(text)) } else { Vec::new() };
+    if to_whom {
+        table.missing("to", "[\"ops@example.com\"]", cx);
+    }
     let tls_span = table.span_of("tls");
     let tls = table.parsed("tls", cx, |text, _| match text {
         "implicit" => Ok(MailTls::Implicit),
@@ -212,7 +220,7 @@ fn read_email(mut table: Section<'_, '_>, guard: &Netguard, cx: &mut Context<'_>
         cx.problem(&tls_span.unwrap_or_else(|| span.clone()), problem);
         return None;
     }
-    if to.is_empty() || to.len() > MAX_RECIPIENTS {
+    if to_whom && (to.is_empty() || to.len() > MAX_RECIPIENTS) {
         cx.problem(&span, format!("`to` needs 1 to {MAX_RECIPIENTS} addresses"));
         return None;
     }

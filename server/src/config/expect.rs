@@ -37,6 +37,7 @@ pub(super) fn read(mut section: Section<'_, '_>, kind: &Kind, cx: &mut Context<'
     let mut own: Vec<&str> = match kind {
         Kind::Http(_) => vec!["status", "headers", "body", "json", "latency"],
         Kind::WebSocket(_) => vec!["headers", "latency"],
+        Kind::Grpc(_) | Kind::Ping(_) => vec!["latency"],
         Kind::Tcp(_) | Kind::Tls(_) => vec!["banner", "latency"],
         Kind::Dns(_) => vec!["rcode", "answer", "answer_within", "latency"],
         Kind::Heartbeat => vec![],
@@ -47,6 +48,7 @@ pub(super) fn read(mut section: Section<'_, '_>, kind: &Kind, cx: &mut Context<'
     for key in KEYS.iter().filter(|key| !own.contains(key)) {
         let why = match (*key, kind) {
             ("certificate_days" | "tls", Kind::Http(_) | Kind::WebSocket(_)) => "needs https".to_owned(),
+            ("certificate_days" | "tls", Kind::Grpc(_)) => "needs grpcs".to_owned(),
             _ => format!("cannot be expected of a monitor of the kind `{kind}`"),
         };
         section.refuse(key, &why, cx);

@@ -6,7 +6,7 @@ use super::text;
 use crate::dns::{QueryName, Record};
 use crate::net;
 use crate::netguard::{Netguard, Place};
-use crate::probe::{Family, HttpAsk, PushToken, Question, Target, heartbeat};
+use crate::probe::{Family, HttpAsk, PushToken, Question, Target, Version, heartbeat};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -21,8 +21,27 @@ const MAX_REDIRECTS: u8 = 10;
 const MAX_BODY: usize = 64 * 1024;
 /// How much later a job may tell where nothing is configured.
 const DEFAULT_GRACE: Duration = Duration::from_mins(1);
+/// The port of the echo service, in place of the one that ICMP does not have.
+const ECHO_PORT: u16 = 7;
 /// Keys that only some kinds have.
-const SPECIAL: [&str; 9] = ["method", "headers", "body", "auth", "ip", "resolver", "redirects", "token", "grace"];
+const SPECIAL: [&str; 12] = [
+    "method",
+    "headers",
+    "body",
+    "auth",
+    "ip",
+    "resolver",
+    "redirects",
+    "http",
+    "proxy",
+    "proxy_auth",
+    "token",
+    "grace",
+];
+/// How many of them, from the first, a web monitor has; the others are a heartbeat's.
+const OF_WEB: usize = 10;
+/// What a proxy decides itself, or what there is no way to say to it.
+const NOT_BY_PROXY: [&str; 5] = ["ip", "resolver", "redirects", "http", "direct"];
 
 /// How a monitor comes to its samples.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +64,9 @@ pub(super) enum Kind {
     WebSocket(Url),
     Tcp(Url),
     Tls(Url),
+    Ping(Url),
     Dns(Question),
+    Grpc(Url),
     Heartbeat,
 }
 
@@ -56,7 +77,9 @@ impl fmt::Display for Kind {
             Self::WebSocket(_) => "ws",
             Self::Tcp(_) => "tcp",
             Self::Tls(_) => "tls",
+            Self::Ping(_) => "icmp",
             Self::Dns(_) => "dns",
+            Self::Grpc(_) => "grpc",
             Self::Heartbeat => "heartbeat",
         })
     }
@@ -65,7 +88,7 @@ impl fmt::Display for Kind {
 impl Kind {
     /// Whether TLS is spoken.
     pub(super) fn has_tls(&self) -> bool {
-        matches!(self, Self::Http(url) | Self::WebSocket(url) | Self::Tls(url) if url.scheme() == "https")
+        matches!(self, Self::Http(url) | Self::WebSocket(url) | Self::Tls(url) | Self::Grpc(url) if url.scheme() == "https")
     }
 
     /// As it is asked where no other key says more; `None` for a heartbeat, which needs its token.
@@ -75,7 +98,9 @@ impl Kind {
             Self::WebSocket(url) => Target::WebSocket(Box::new(HttpAsk::get(url))),
             Self::Tcp(url) => Target::Tcp(url),
             Self::Tls(url) => Target::Tls(url),
+            Self::Ping(url) => Target::Ping(url),
             Self::Dns(question) => Target::Dns(question),
+            Self::Grpc(url) => Target::Grpc(Box::new(HttpAsk::get(url))),
             Self::Heartbeat => return None,
         }))
     }
@@ -90,18 +115,19 @@ pub(super) fn of_url(text: &str, guard: &Netguard) -> Result<Kind, String> {
         "wss" => web(&format!("https:{rest}"), guard).map(Kind::WebSocket),
         "tcp" => {
             let url = bare(text, rest, "http", guard)?;
-            let has_port =
-                rest.rsplit(':').next().is_some_and(|port| port.trim_end_matches('/').parse::<u16>().is_ok());
-            if has_port { Ok(Kind::Tcp(url)) } else { Err(format!("`{text}` has no port; write `tcp://host:22`")) }
+            if has_port(rest) {
+                Ok(Kind::Tcp(url))
+            } else {
+                Err(format!("`{text}` has no port; write `tcp://host:22`"))
+            }
         }
         "tls" => bare(text, rest, "https", guard).map(Kind::Tls),
         "dns" => question(text, rest, guard).map(Kind::Dns),
         "heartbeat" if rest.is_empty() => Ok(Kind::Heartbeat),
         "heartbeat" => Err("write `heartbeat:` alone; what its push URL ends in is the key `token`".to_owned()),
-        "icmp" | "grpc" | "grpcs" => Err(format!(
-            "monitors of the kind `{scheme}` are not built yet; this version knows http, https, ws, wss, tcp, tls, dns and \
-             heartbeat"
-        )),
+        "grpc" => health(text, rest, "http", guard).map(Kind::Grpc),
+        "grpcs" => health(text, rest, "https", guard).map(Kind::Grpc),
+        "icmp" => echo(text, rest, guard).map(Kind::Ping),
         _ => {
             let hint = "write the whole URL, such as `https://shop.example.com/`";
             Err(format!("`{text}` does not begin with `https://`, `http://` or another known kind; {hint}"))
@@ -138,6 +164,39 @@ fn bare(text: &str, rest: &str, stand_in: &str, guard: &Netguard) -> Result<Url,
             .map_err(|problem| problem.replace(&format!("`{stand_in}://{place}/`"), &format!("`{text}`"))),
         None => Err(format!("`{text}` is not a host with a port; write such as `tcp://db.example.com:5432`")),
     }
+}
+
+/// Whether a place says its port.
+fn has_port(rest: &str) -> bool {
+    rest.rsplit(':').next().is_some_and(|port| port.trim_end_matches('/').parse::<u16>().is_ok())
+}
+
+/// `icmp://HOST`. The protocol has no ports; leave is given for that of the echo service.
+fn echo(text: &str, rest: &str, guard: &Netguard) -> Result<Url, String> {
+    if has_port(rest) && !rest.ends_with(']') {
+        return Err(format!("`{text}` has a port, and echo requests have none; write `icmp://host`"));
+    }
+    let mut url = bare(text, rest, "http", guard)?;
+    url.set_port(Some(ECHO_PORT)).map_err(|()| format!("`{text}` is not a host; write `icmp://host`"))?;
+    Ok(url)
+}
+
+/// `grpc://HOST:PORT/SERVICE`: whose health is asked for, of the whole server without a service.
+fn health(text: &str, rest: &str, stand_in: &str, guard: &Netguard) -> Result<Url, String> {
+    let (place, service) = rest
+        .strip_prefix("//")
+        .and_then(|rest| rest.split_once('/'))
+        .map_or((rest, ""), |(p, s)| (&rest[..p.len() + 2], s));
+    let mut url = bare(text, place, stand_in, guard)?;
+    if stand_in == "http" && !has_port(place) {
+        return Err(format!("`{text}` has no port; write `grpc://host:50051`"));
+    }
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/".contains(&byte);
+    if service.len() > net::MOST_SERVICE || !service.bytes().all(plain) || service.contains("//") {
+        return Err(format!("`{service}` is not the name of a gRPC service; write such as `shop.v1.Orders`"));
+    }
+    url.set_path(service);
+    Ok(url)
 }
 
 /// `dns:NAME?type=A`, or `dns://SERVER/NAME?type=A`, as RFC 4501 has it; the server is an address.
@@ -183,10 +242,10 @@ fn server(text: &str, guard: &Netguard) -> Result<SocketAddr, String> {
 /// Reads the keys of this kind and refuses those of others.
 pub(super) fn read(section: &mut Section<'_, '_>, kind: &Kind, guard: &Netguard, cx: &mut Context<'_>) -> Option<Asks> {
     let own: &[&str] = match kind {
-        Kind::Http(_) => &SPECIAL[..7],
-        Kind::WebSocket(_) => &["headers", "auth", "ip", "resolver"],
-        Kind::Heartbeat => &SPECIAL[7..],
-        Kind::Tcp(_) | Kind::Tls(_) | Kind::Dns(_) => &[],
+        Kind::Http(_) => &SPECIAL[..OF_WEB],
+        Kind::WebSocket(_) | Kind::Grpc(_) => &["headers", "auth", "ip", "resolver"],
+        Kind::Heartbeat => &SPECIAL[OF_WEB..],
+        Kind::Tcp(_) | Kind::Tls(_) | Kind::Ping(_) | Kind::Dns(_) => &[],
     };
     for key in SPECIAL.iter().filter(|key| !own.contains(key)) {
         section.refuse(key, &format!("is no key of a monitor of the kind `{kind}`"), cx);
@@ -196,8 +255,9 @@ pub(super) fn read(section: &mut Section<'_, '_>, kind: &Kind, guard: &Netguard,
         Kind::WebSocket(url) => {
             Some(Asks::Probe(Target::WebSocket(Box::new(read_ask(section, url, false, guard, cx)))))
         }
+        Kind::Grpc(url) => Some(Asks::Probe(Target::Grpc(Box::new(read_ask(section, url, false, guard, cx))))),
         Kind::Heartbeat => read_heartbeat(section, cx),
-        Kind::Tcp(_) | Kind::Tls(_) | Kind::Dns(_) => kind.clone().plain(),
+        Kind::Tcp(_) | Kind::Tls(_) | Kind::Ping(_) | Kind::Dns(_) => kind.clone().plain(),
     }
 }
 
@@ -211,6 +271,7 @@ pub(super) fn skip(section: &mut Section<'_, '_>) {
 fn read_ask(section: &mut Section<'_, '_>, url: &Url, whole: bool, guard: &Netguard, cx: &mut Context<'_>) -> HttpAsk {
     let mut ask = HttpAsk::get(url.clone());
     if whole {
+        ask.proxy = read_proxy(section, guard, cx);
         let method = section.parsed("method", cx, |text, _| {
             let plain = !text.is_empty() && text.len() <= 32 && text.bytes().all(|byte| byte.is_ascii_uppercase());
             if plain { Ok(text.to_owned()) } else { Err(format!("`{text}` is not a method; write `POST`")) }
@@ -222,6 +283,14 @@ fn read_ask(section: &mut Section<'_, '_>, url: &Url, whole: bool, guard: &Netgu
         });
         ask.body = body.unwrap_or_default();
         ask.redirects = section.number("redirects", 0..=MAX_REDIRECTS, cx).unwrap_or(0);
+        let version = section.parsed("http", cx, |text, _| match text {
+            "1.1" => Ok(Version::One),
+            "2" => Ok(Version::Two),
+            "auto" if url.scheme() == "https" => Ok(Version::Either),
+            "auto" => Err("`auto` needs https: in plain nothing is negotiated; write `1.1` or `2`".to_owned()),
+            _ => Err(format!("`{text}` is not known; write `1.1`, `2` or `auto`")),
+        });
+        ask.version = version.unwrap_or_default();
     }
     let headers_at = section.span_of("headers");
     ask.headers = section.pairs("headers", cx);
@@ -240,6 +309,26 @@ fn read_ask(section: &mut Section<'_, '_>, url: &Url, whole: bool, guard: &Netgu
         cx.problem(&section.span_of("auth").unwrap_or(0..0), "auth: `headers` has an Authorization already; keep one");
     }
     ask
+}
+
+/// The proxy by which a monitor is asked, and what it is told of us.
+fn read_proxy(section: &mut Section<'_, '_>, guard: &Netguard, cx: &mut Context<'_>) -> Option<Box<net::Proxy>> {
+    let url = section.parsed("proxy", cx, |text, _| {
+        let url = web(text, guard)?;
+        let plain = url.scheme() == "http" && url.path() == "/" && url.query().is_none();
+        if plain { Ok(url) } else { Err(format!("`{text}` is not a proxy; write `http://proxy.example.com:3128`")) }
+    });
+    let proxy_at = section.span_of("proxy");
+    let auth_at = section.span_of("proxy_auth");
+    let authorization = section.table("proxy_auth", cx).and_then(|auth| read_auth(auth, cx));
+    if let (None, Some(span)) = (&proxy_at, auth_at) {
+        cx.problem(&span, "proxy_auth: there is no `proxy` to send it to");
+    }
+    if let Some(key) = NOT_BY_PROXY.iter().find(|key| proxy_at.is_some() && section.span_of(key).is_some()) {
+        let span = section.span_of(key).unwrap_or(0..0);
+        cx.problem(&span, format!("{key}: cannot be had together with `proxy`; leave one of the two out"));
+    }
+    url.map(|url| Box::new(net::Proxy { url, authorization }))
 }
 
 /// `{ user = "…", password = "…" }` or `{ bearer = "…" }`, as the value of `Authorization`.

@@ -4,7 +4,7 @@ use super::monitors::Watched;
 use super::problem::{ConfigErrors, Problem};
 use super::reader::{Context, Found, Section};
 use super::source::{self, Environment};
-use super::{Config, alerts, gateways, metrics, monitors, net, page, server, storage};
+use super::{Config, alerts, gateways, metrics, monitors, net, page, server, storage, subscriptions};
 use crate::netguard::{NetRules, Netguard};
 use std::path::{Path, PathBuf};
 use toml::de::DeTable;
@@ -58,10 +58,13 @@ pub fn parse(source: &str, folder: &Path, env: &dyn Environment, watch: &[String
     if only_self {
         watched.push(Found { value: monitors::only_self(server.listen), span: 0..0 });
     }
+    let self_check = super::self_check::read(root.table("self_check", &mut cx), &guard, &mut cx);
     let announced = root.tables("maintenance", &mut cx);
     let all_ids = watched.iter().map(|found| found.value.monitor.id.clone()).chain(ids.iter().cloned()).collect();
     let components = super::components::read(groups, &watched, &ids, &mut cx);
     let alerts = alerts::read(root.tables("alerts", &mut cx), &components, &guard, &mut cx);
+    let has_url = server.public_url.is_some();
+    let subscriptions = subscriptions::read(root.table("subscriptions", &mut cx), has_url, &guard, &mut cx);
     let maintenances = super::maintenance::read(announced, &components, &all_ids, &mut cx);
     root.finish(&mut cx);
 
@@ -71,7 +74,21 @@ pub fn parse(source: &str, folder: &Path, env: &dyn Environment, watch: &[String
         return Err(all);
     }
     let monitors = watched.into_iter().map(|found| found.value).collect();
-    Ok(Config { server, storage, page, net, monitors, components, maintenances, gateways, metrics, alerts, only_self })
+    Ok(Config {
+        server,
+        storage,
+        page,
+        net,
+        monitors,
+        components,
+        maintenances,
+        gateways,
+        metrics,
+        self_check,
+        alerts,
+        subscriptions,
+        only_self,
+    })
 }
 
 #[cfg(test)]

@@ -7,8 +7,10 @@ use super::reader::{Context, Found, Section};
 use super::server::reachable;
 use super::source::Expanded;
 use super::text;
-use crate::netguard::Netguard;
+use crate::net::{Identity, IdentityProblem};
+use crate::netguard::{Netguard, Place};
 use crate::probe::{Expect, Target};
+use crate::status::Unstable;
 use app::model::{Confirm, Millis, Monitor, MonitorId};
 use rustls::pki_types::CertificateDer;
 use sha2::{Digest, Sha256};
@@ -26,6 +28,8 @@ const MIN_INTERVAL: Duration = Duration::from_secs(1);
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest timeout: a probe must end before people stop waiting for news.
 const MAX_TIMEOUT: Duration = Duration::from_mins(5);
+/// The longest memory of a monitor's changes.
+const MAX_UNSTABLE: Duration = Duration::from_hours(7 * 24);
 /// The id of the monitor that watches Gatewatch itself.
 const SELF_ID: &str = "gatewatch";
 
@@ -45,12 +49,18 @@ pub struct MonitorConfig {
     pub expect: Expect,
     /// The authorities that a certificate must come from; empty for the system's.
     pub authorities: Vec<CertificateDer<'static>>,
+    /// Whether the beginning of an answer's body is kept as evidence; `None` where the gateways' hosts tell.
+    pub keeps_body: Option<bool>,
+    /// The certificate that is shown to a peer that asks for one.
+    pub identity: Option<Identity>,
     /// Monitors without which this one cannot be well; while one of them is down, nobody is told of this one.
     pub depends_on: Vec<MonitorId>,
     /// Failed probes that make an outage.
     pub confirm_down: Confirm,
     /// Good probes that end it.
     pub confirm_up: Confirm,
+    /// When it counts as unstable.
+    pub unstable: Unstable,
 }
 
 impl fmt::Debug for MonitorConfig {
@@ -80,9 +90,12 @@ impl MonitorConfig {
             timeout: DEFAULT_TIMEOUT,
             expect,
             authorities: Vec::new(),
+            keeps_body: None,
+            identity: None,
             depends_on: Vec::new(),
             confirm_down: if tells { once } else { Confirm { needed: 2, of: 3 } },
             confirm_up: if tells { once } else { Confirm { needed: 2, of: 2 } },
+            unstable: Unstable::default(),
         }
     }
 
@@ -140,7 +153,7 @@ fn read_one(
     let name = section.parsed("name", cx, |text, _| text::label(text, 100));
     let url = section.parsed("url", cx, |text, expanded| Ok((kind::of_url(text, guard)?, shown(text, expanded))));
     section.missing("url", "\"https://shop.example.com/\"", cx);
-    let direct = section.parsed("direct", cx, |text, _| kind::web(text, guard));
+    let direct = read_direct(&mut section, url.as_ref().map(|(kind, _)| kind), guard, cx);
     let tells = matches!(url, Some((Kind::Heartbeat, _)));
     let interval = section.parsed("interval", cx, |text, _| {
         match if tells { text::long_duration(text)? } else { text::duration(text)? } {
@@ -154,8 +167,11 @@ fn read_one(
         timeout => Ok(timeout),
     });
     let authorities = read_authorities(&mut section, url.as_ref().map(|(kind, _)| kind), cx);
+    let keeps_body = read_evidence(&mut section, url.as_ref().map(|(kind, _)| kind), cx);
+    let identity = read_identity(&mut section, url.as_ref().map(|(kind, _)| kind), cx);
     let (asks, expect) = read_kind(&mut section, url.as_ref().map(|(kind, _)| kind), guard, cx);
     let (down, up) = section.table("confirm", cx).map_or((None, None), |confirm| read_confirm(confirm, cx));
+    let unstable = section.table("unstable", cx).map(|unstable| read_unstable(unstable, cx));
     let public = section.boolean("public", cx);
     let parents = section.found_list("depends_on", cx, |text, _| {
         text.parse::<MonitorId>().map_err(|error| format!("`{text}` is not an id: {error}"))
@@ -170,13 +186,44 @@ fn read_one(
     let mut config = MonitorConfig::plain(id, name, shown_url, asks?, expect);
     config.direct = direct;
     config.depends_on = depends_on;
+    config.identity = identity;
     config.authorities = authorities.unwrap_or_default();
+    config.keeps_body = keeps_body;
     config.monitor.interval = interval.map_or(config.monitor.interval, Millis::from);
     config.timeout = timeout.unwrap_or(config.timeout);
     config.confirm_down = down.unwrap_or(config.confirm_down);
     config.confirm_up = up.unwrap_or(config.confirm_up);
+    config.unstable = unstable.unwrap_or_default();
     config.monitor.public = public.unwrap_or(true);
     Some(Found { value: config, span })
+}
+
+/// `direct = "http://10.20.0.5:8080/"`: where the gateway's upstream is.
+fn read_direct(
+    section: &mut Section<'_, '_>,
+    kind: Option<&Kind>,
+    guard: &Netguard,
+    cx: &mut Context<'_>,
+) -> Option<Url> {
+    match kind {
+        None => {
+            section.pass("direct");
+            None
+        }
+        Some(Kind::Http(asked) | Kind::WebSocket(asked)) => section.parsed("direct", cx, |text, _| {
+            let direct = kind::web(text, guard)?;
+            let same = Place::of(&direct) == Place::of(asked);
+            if same {
+                Err("leads to the same place as `url`; name that behind the gateway".to_owned())
+            } else {
+                Ok(direct)
+            }
+        }),
+        Some(kind) => {
+            section.refuse("direct", &format!("is no key of a monitor of the kind `{kind}`"), cx);
+            None
+        }
+    }
 }
 
 /// `ca = "file:/etc/ssl/corp.pem"`: authorities instead of the system's.
@@ -200,6 +247,58 @@ fn read_authorities(
             if found.is_empty() { Err(hint.to_owned()) } else { Ok(found) }
         }),
     }
+}
+
+/// `evidence = "headers"` or `"body"`: how much of an answer is kept when the state changes.
+fn read_evidence(section: &mut Section<'_, '_>, kind: Option<&Kind>, cx: &mut Context<'_>) -> Option<bool> {
+    match kind {
+        Some(Kind::Http(_) | Kind::WebSocket(_)) => section.parsed("evidence", cx, |text, _| match text {
+            "headers" => Ok(false),
+            "body" => Ok(true),
+            _ => Err(format!("`{text}` is not known; write `headers` or `body`")),
+        }),
+        Some(_) => {
+            section.refuse("evidence", "is for monitors that ask by HTTP", cx);
+            None
+        }
+        None => {
+            section.pass("evidence");
+            None
+        }
+    }
+}
+
+/// `client_cert` and `client_key`: who we are to a peer that asks.
+fn read_identity(section: &mut Section<'_, '_>, kind: Option<&Kind>, cx: &mut Context<'_>) -> Option<Identity> {
+    const KEYS: [&str; 2] = ["client_cert", "client_key"];
+    if let Some(kind) = kind.filter(|kind| !kind.has_tls()) {
+        for key in KEYS {
+            section.refuse(key, &format!("is for monitors that speak TLS, not for `{kind}` without it"), cx);
+        }
+        return None;
+    }
+    let spans = KEYS.map(|key| section.span_of(key));
+    let text = |text: &str, _: &Expanded| Ok(text.to_owned());
+    let texts = KEYS.map(|key| section.parsed(key, cx, text));
+    match (&spans, texts) {
+        ([Some(of_certificate), Some(of_key)], [Some(certificate), Some(key)]) => {
+            let problem = match Identity::read(&certificate, &key) {
+                Ok(identity) => return Some(identity),
+                Err(problem) => problem,
+            };
+            let (span, key) = match problem {
+                IdentityProblem::Certificate => (of_certificate, KEYS[0]),
+                IdentityProblem::Key | IdentityProblem::Mismatch => (of_key, KEYS[1]),
+            };
+            cx.problem(span, format!("{key}: {problem}; name the file as `file:/etc/gatewatch/probe.pem`"));
+        }
+        ([None, None] | [Some(_), Some(_)], _) => {}
+        _ => {
+            section.missing(KEYS[0], "\"file:/etc/gatewatch/probe.pem\"", cx);
+            section.missing(KEYS[1], "\"file:/etc/gatewatch/probe.key\"", cx);
+        }
+    }
+    None
 }
 
 /// The keys that depend on the kind of monitor; without one they are passed over.
@@ -242,6 +341,23 @@ fn read_confirm(mut confirm: Section<'_, '_>, cx: &mut Context<'_>) -> (Option<C
     let up = confirm.parsed("up", cx, |text, _| text::confirm(text));
     confirm.finish(cx);
     (down, up)
+}
+
+/// `{ changes = 5, within = "1h", quiet = "30m" }`.
+fn read_unstable(mut table: Section<'_, '_>, cx: &mut Context<'_>) -> Unstable {
+    let usual = Unstable::default();
+    let mut long = |key, usual, cx: &mut Context<'_>| {
+        let read = table.parsed(key, cx, |text, _| match text::long_duration(text)? {
+            short if short < MIN_INTERVAL => Err(format!("`{text}` is too short; write such as `30m`")),
+            long if long > MAX_UNSTABLE => Err(format!("`{text}` is too long; the most is `7d`")),
+            fine => Ok(fine),
+        });
+        read.unwrap_or(usual)
+    };
+    let (within, quiet) = (long("within", usual.within, cx), long("quiet", usual.quiet, cx));
+    let changes = table.number("changes", 2..=50, cx).unwrap_or(usual.changes);
+    table.finish(cx);
+    Unstable { changes, within, quiet }
 }
 
 /// The text to show and store: as configured, or the host alone where the rest came from a secret.

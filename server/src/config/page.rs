@@ -3,6 +3,7 @@
 use super::reader::{Context, Section};
 use super::source::plain;
 use super::text;
+use app::model::Language;
 use bytes::Bytes;
 use std::path::Path;
 use url::Url;
@@ -28,6 +29,8 @@ const DARK_GROUNDS: [&str; 3] = ["#111214", "#191a1d", "#131416"];
 pub struct Page {
     /// The page's title.
     pub title: String,
+    /// What visitors read; what is typed here and in notes stays as it is.
+    pub language: Language,
     /// The picture beside it.
     pub logo: Option<Logo>,
     /// The colour of links and of what has the focus.
@@ -67,7 +70,14 @@ pub struct Link {
 
 impl Default for Page {
     fn default() -> Self {
-        Self { title: "Status".to_owned(), logo: None, accent: None, links: Vec::new(), footer: None }
+        Self {
+            title: "Status".to_owned(),
+            language: Language::default(),
+            logo: None,
+            accent: None,
+            links: Vec::new(),
+            footer: None,
+        }
     }
 }
 
@@ -77,6 +87,9 @@ pub(super) fn read(section: Option<Section<'_, '_>>, cx: &mut Context<'_>) -> Pa
     let Some(mut section) = section else { return page };
     if let Some(title) = section.parsed("title", cx, |text, _| text::label(text, MAX_TITLE_CHARS)) {
         page.title = title;
+    }
+    if let Some(language) = section.parsed("language", cx, |text, _| language(text)) {
+        page.language = language;
     }
     let folder = cx.folder();
     page.logo = section.parsed("logo", cx, |text, _| logo(&folder.join(text)));
@@ -89,6 +102,13 @@ pub(super) fn read(section: Option<Section<'_, '_>>, cx: &mut Context<'_>) -> Pa
     page.footer = section.parsed("footer", cx, |text, _| text::label(text, MAX_FOOTER_CHARS));
     section.finish(cx);
     page
+}
+
+fn language(text: &str) -> Result<Language, String> {
+    text.parse().map_err(|_| {
+        let known: Vec<String> = Language::ALL.iter().map(|one| format!("{one} ({})", one.name())).collect();
+        format!("`{text}` is none of the languages that the page speaks: {}", known.join(", "))
+    })
 }
 
 fn link(mut table: Section<'_, '_>, cx: &mut Context<'_>) -> Option<Link> {
@@ -196,6 +216,20 @@ mod tests {
         assert_eq!(page.logo.unwrap().content_type, "image/svg+xml");
         assert_eq!(page.accent.unwrap().light, "#8a1c5b");
         assert_eq!((page.links[0].name.as_str(), page.footer.as_deref()), ("Shop", Some("Example Ltd")));
+    }
+
+    #[test]
+    fn speaks_a_language_that_it_has() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(page(folder.path(), "title = \"Zustand\"").unwrap().language, Language::English);
+        for &language in Language::ALL {
+            assert_eq!(page(folder.path(), &format!("language = \"{language}\"")).unwrap().language, language);
+        }
+        for unknown in ["tlh", "DE", "de-AT", ""] {
+            let problem = page(folder.path(), &format!("language = \"{unknown}\"")).unwrap_err();
+            assert!(problem.contains("none of the languages") && problem.contains("de (Deutsch)"), "{problem}");
+        }
+        assert!(page(folder.path(), "language = 1").is_err());
     }
 
     #[test]

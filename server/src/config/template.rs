@@ -14,9 +14,13 @@ listen = "127.0.0.1:5020"
 
 [storage]
 path = "data/gatewatch.db"               # relative to the folder of this file
+# keep_samples = "3653d"                  # every measurement, at some two bytes each
+# keep_hours = "3653d"                    # counts and response times by the hour; days are kept for good
+# keep_evidence = "90d"                   # what was seen when a state changed, for admins
 
 [page]
 title = "Status"
+# language = "de"                         # what visitors read: en (the default), de, es, fr, ja or ar
 # footer = "Example Ltd, +1 555 0100"     # a line at the end of each page
 # links = [{ name = "Shop", url = "https://shop.example.com/" }]
 # accent = { light = "#1f55b5", dark = "#8db4f7" }   # links; the contrast is checked
@@ -37,11 +41,12 @@ title = "Status"
 id = "example"                           # stable: history hangs on it
 name = "Example"                         # shown to visitors; renaming keeps history
 url = "https://example.com/"
-# direct = "http://10.20.0.5:8080/"      # the same site past its gateway
+# direct = "http://10.20.0.5:8080/"      # its upstream: asked where the site fails, to say on which side the fault is
 # interval = "30s"
 # timeout = "10s"
 # expect = { status = ["200-399"] }
 # confirm = { down = "2 of 3", up = "2 of 2" }
+# unstable = { changes = 5, within = "1h", quiet = "30m" }   # after so many, told once until it has been quiet
 # depends_on = ["router"]                # while one of these is down, nobody is told of this one
 # public = true                          # false keeps it off every public page
 # For http and https also:
@@ -49,10 +54,14 @@ url = "https://example.com/"
 #   headers = { "X-Api-Key" = "file:/run/secrets/key" }
 #   auth = { bearer = "file:/run/secrets/token" }   # or { user = "…", password = "…" }
 #   body = "{}"
+#   evidence = "headers"                 # or "body": 2 KB of it too, when the state changes; so for [[gateways]]' hosts
 #   redirects = 3                        # followed, each judged by [net]; 0 takes the first answer as it is
 #   ip = "ipv4"                          # or "ipv6"; both by default
 #   resolver = "10.0.0.53"               # asked for the host instead of the usual name servers
 #   ca = "file:/etc/ssl/corp.pem"        # authorities instead of the system's
+#   client_cert = "file:probe.pem"       # shown to a server that asks who we are, with client_key = "file:probe.key"
+#   proxy = "http://10.20.0.8:3128"      # asked by way of it; proxy_auth = { user = "…", password = "${PROXY_PASSWORD}" }
+#   http = "2"                           # or "auto", what a browser would get; "1.1" by default
 # Further rules of `expect`; one that does not hold fails the probe, but latency and certificate_days only degrade it:
 #   status = ["200"], headers = [{ name = "content-type", contains = "json" }],
 #   body = { contains = ["ok"], lacks = ["error"], matches = ["v[0-9]+"] },
@@ -61,6 +70,8 @@ url = "https://example.com/"
 #   wss://example.com/live               a WebSocket is opened
 #   tcp://10.20.0.5:22                   with expect = { banner = "SSH-2.0-" }
 #   tls://mail.example.com:993           with expect = { certificate_days = 21 }
+#   icmp://10.20.0.1                     an echo request, as ping sends them
+#   grpcs://example.com/shop.v1.Orders   the health service of a gRPC server; also grpc://10.20.0.5:50051 in plain
 #   dns:example.com?type=MX              or dns://10.0.0.53/example.com; expect = { answer = ["10 mail.example.com"] }
 #   heartbeat:                           with token, interval and grace; the job runs curl -X POST …/push/TOKEN
 
@@ -87,6 +98,10 @@ url = "https://example.com/"
 # lasts = "2h"
 # repeat = "FREQ=WEEKLY;BYDAY=SU"        # once without it
 
+# Optional: by what Gatewatch knows that it can see itself, besides its clock, its host's routes and its name servers.
+# [self_check]
+# canaries = ["tcp://10.20.0.1:22", "https://example.org/"]   # while none of them answers, nothing counts as down
+
 # Optional: what the wizard may read and restart on this host.
 # [[gateways]]
 # name = "edge"
@@ -106,6 +121,11 @@ url = "https://example.com/"
 # id = "chat"
 # webhook = { url = "https://hooks.example.com/gatewatch" }
 #   further keys of webhook: token (sent as a bearer token), secret (signs the message), ca
+
+# Optional: visitors may subscribe to incidents and maintenance; off without this. Needs [server] public_url.
+# [subscriptions]
+# email = { server = "smtp.example.com:587", from = "Status <status@example.com>" }   # further keys as in [[alerts]]
+# webhooks = true                        # false: e-mail alone
 "##;
 
 #[cfg(test)]
@@ -135,6 +155,7 @@ mod tests {
         // The router is in no component, so that it is one by itself.
         assert_eq!((config.gateways.len(), config.monitors.len(), config.components.len()), (1, 2, 2));
         assert_eq!(config.alerts.len(), 2);
+        assert!(config.subscriptions.is_some_and(|subscriptions| subscriptions.webhooks));
         assert!(config.server.public_url.is_some() && config.monitors[0].direct.is_some());
     }
 }

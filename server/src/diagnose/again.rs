@@ -76,11 +76,12 @@ pub(super) fn changes(old: &Run, new: &Run) -> Vec<Change> {
             continue;
         }
         let subject = subject(&fact.kind);
-        if !told.insert(format!("{} {subject}", fact.kind.code())) {
+        if !told.insert(format!("{:?} {} {subject}", fact.hop, fact.kind.code())) {
             continue;
         }
         let now = new_facts.iter().rev().find(|one| {
-            std::mem::discriminant(&one.kind) == std::mem::discriminant(&fact.kind)
+            one.hop == fact.hop
+                && std::mem::discriminant(&one.kind) == std::mem::discriminant(&fact.kind)
                 && self::subject(&one.kind) == subject
         });
         changes.push(Change {
@@ -107,7 +108,7 @@ fn conclusion(verdict: Option<&Verdict>) -> String {
 
 /// How the requests through the gateway fared, in words.
 fn requests(run: &Run) -> String {
-    let facts = Facts::new(run.steps.iter().flat_map(|step| step.facts.iter().cloned()));
+    let facts = Facts::new(run.steps.iter().flat_map(|step| step.facts.iter().cloned())).of_hop(None);
     let effect = Case::new(&facts).effect;
     let all = effect.failed + effect.succeeded + effect.refused + effect.open;
     let statuses: BTreeSet<String> = facts

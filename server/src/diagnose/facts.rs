@@ -53,6 +53,18 @@ impl Facts {
         })
     }
 
+    /// Those about the URL's own gateway, or about one inner gateway.
+    #[must_use]
+    pub fn of_hop(&self, hop: Option<&str>) -> Self {
+        let of = |facts: &[Fact]| facts.iter().filter(|fact| fact.hop.as_deref() == hop).cloned().collect();
+        Self { facts: of(&self.facts), behind: of(&self.behind) }
+    }
+
+    /// Whether an inner gateway was examined.
+    pub fn has_hops(&self) -> bool {
+        self.facts.iter().any(|fact| fact.hop.is_some())
+    }
+
     /// All of them.
     pub fn all(&self) -> &[Fact] {
         &self.facts
@@ -105,12 +117,16 @@ ways! {
     vantages: Vantage => gateway::Vantage,
     /// The gateway.
     gateways: Gateway => gateway::Gateway,
+    /// Upstreams that are gateways themselves.
+    inner_gateways: InnerGateway => gateway::InnerGateway,
     /// The route of the URL.
     routes: Route => gateway::Route,
     /// Members of its upstream.
     members: Member => gateway::Member,
     /// Application servers behind the targets.
     applications: Application => application::Application,
+    /// What gRPC health services of targets say.
+    grpc_healths: GrpcHealth => application::GrpcHealth,
     /// Control groups of the targets' processes.
     cgroups: Cgroup => application::Cgroup,
     /// Connections that applications try to open themselves.

@@ -21,6 +21,7 @@ mod applications;
 mod case;
 mod chain;
 mod fill;
+mod hops;
 mod limits;
 mod outcome;
 mod title;
@@ -30,8 +31,9 @@ mod written;
 pub use applications::Said;
 pub(in crate::diagnose) use case::ODD_ANSWER;
 pub use case::{Case, Effect};
+pub(super) use hops::DEEPEST;
 pub use ways::Names;
-pub(in crate::diagnose) use ways::place;
+pub(in crate::diagnose) use ways::{UNSEEN_RULE, place};
 pub use written::WRITTEN;
 
 use super::causes::CAUSES;
@@ -69,21 +71,30 @@ pub(super) struct Found {
 
 /// Concludes from the facts of a run.
 pub fn infer(facts: &Facts) -> Inference {
-    conclude(facts, WRITTEN)
+    hops::conclude(facts, WRITTEN)
 }
 
 /// The same by the rules alone, whether a cause has been seen on a real fault or not: what the causes' pages hold.
 pub fn by_rules(facts: &Facts) -> Inference {
-    conclude(facts, &[])
+    hops::conclude(facts, &[])
 }
 
-/// Concludes; the causes in `written` are strong at most.
-fn conclude(facts: &Facts, written: &[&str]) -> Inference {
+/// What is concluded about one gateway.
+struct Drawn {
+    inference: Inference,
+    /// The targets that the verdict's cause concerns; empty for the route as a whole.
+    targets: Vec<String>,
+}
+
+/// Concludes about one gateway; the causes in `written` are strong at most.
+fn draw(facts: &Facts, written: &[&str]) -> Drawn {
     let case = Case::new(facts);
     let found = rank(held_back(facts, weigh_all(&case, written), written));
     let verdict = outcome::conclude(&case, &found);
     let findings = outcome::worth_telling(&verdict, &found).take(MAX_FINDINGS).map(finding).collect();
-    Inference { verdict, findings }
+    let targets = found.iter().find(|one| verdict.cause.as_ref().is_some_and(|cause| cause.0 == one.cause.text.id));
+    let targets = targets.map_or_else(Vec::new, |one| one.matched.targets.clone());
+    Drawn { inference: Inference { verdict, findings }, targets }
 }
 
 fn weigh_all(case: &Case<'_>, written: &[&str]) -> Vec<Found> {

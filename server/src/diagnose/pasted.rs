@@ -56,6 +56,7 @@ pub fn add(run: &mut Run, paste: &Paste, now: At) -> Result<Taken, NotRead> {
                 step: paste.step.number(),
                 at: clock::rfc3339(now),
                 source: Source::Pasted,
+                hop: None,
             });
         }
     }

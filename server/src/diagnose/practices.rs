@@ -209,6 +209,7 @@ mod tests {
             step: 1,
             at: "2026-11-22T15:00:00.000Z".to_owned(),
             source: Source::Measured,
+            hop: None,
         }))
     }
 

@@ -62,6 +62,7 @@ const EDGES: &[Edge] = &[
             "scheme-http-to-tls-port",
             "fastcgi-http-mismatch",
             "proxy-protocol-mismatch",
+            "http2-upstream-mismatch",
             "upstream-blocks-gateway",
         ],
     ),

@@ -64,6 +64,15 @@ pub(super) struct Spot {
     pub(super) name: Option<String>,
     /// Whether it is this very host.
     pub(super) local: bool,
+    /// Whether the gateway speaks HTTP/2 there.
+    pub(super) http2: bool,
+}
+
+impl Spot {
+    /// Whether the gateway speaks HTTP/1 there, in plain or over TLS.
+    pub(super) fn takes_http1(&self) -> bool {
+        matches!(self.protocol, Protocol::Http | Protocol::Https) && !self.http2
+    }
 }
 
 /// A TCP address or a unix socket.
@@ -94,8 +103,7 @@ impl Scene {
 pub(super) async fn discover(ctx: &Context, request: &Request, url: Url, desk: &Desk) -> Scene {
     let host = url.host_str().unwrap_or_default().to_owned();
     let port = url.port_or_known_default().unwrap_or(80);
-    let overrides = Overrides { configs: configs(request) };
-    let found = gateways::discover(ctx.host.as_ref(), &ctx.fileguard, &url, &overrides).await;
+    let found = look_for(ctx, request, &url).await;
     for obstacle in &found.obstacles {
         desk.skip("find the gateway's configuration", &obstacle.reason, &obstacle.command);
     }
@@ -107,11 +115,30 @@ pub(super) async fn discover(ctx: &Context, request: &Request, url: Url, desk: &
     let edges = guard.resolve(&host, port, Duration::from_secs(2)).await;
     let edges: Vec<SocketAddr> =
         edges.map(|all| all.iter().map(crate::netguard::Vetted::address).collect()).unwrap_or_default();
+    let gateway = found.gateways.into_iter().next();
+    arrange(ctx, request, url, edges, gateway, guard, desk).await
+}
+
+/// The gateways of this host that may serve a URL.
+pub(super) async fn look_for(ctx: &Context, request: &Request, url: &Url) -> gateways::Discovery {
+    let overrides = Overrides { configs: configs(request) };
+    gateways::discover(ctx.host.as_ref(), &ctx.fileguard, url, &overrides).await
+}
+
+/// Follows the route of a URL through a gateway to the members, and tells all of that.
+pub(super) async fn arrange(
+    ctx: &Context,
+    request: &Request,
+    url: Url,
+    edges: Vec<SocketAddr>,
+    mut gateway: Option<Discovered>,
+    guard: Netguard,
+    desk: &Desk,
+) -> Scene {
     let mut local_edge = false;
     for edge in &edges {
         local_edge |= is_local(ctx, *edge).await;
     }
-    let mut gateway = found.gateways.into_iter().next();
     if let Some(gateway) = &mut gateway
         && let Some(number) = gateway.user.clone().filter(|user| user.bytes().all(|b| b.is_ascii_digit()))
         && let Ok(user) = ctx.host.user(&number).await
@@ -202,7 +229,7 @@ async fn is_local(ctx: &Context, address: SocketAddr) -> bool {
 }
 
 /// A `[[gateways]]` entry is leave for the listeners and the upstreams that its configuration names, and no others.
-fn with_leave(guard: Netguard, rights: &Rights, gateway: Option<&Discovered>) -> Netguard {
+pub(super) fn with_leave(guard: Netguard, rights: &Rights, gateway: Option<&Discovered>) -> Netguard {
     let (Rights::Server { gateways }, Some(gateway)) = (rights, gateway) else { return guard };
     if !gateways.iter().any(|listed| listed.config.contains(&gateway.main)) {
         return guard;
@@ -303,7 +330,8 @@ pub(super) fn route_fact(route: &Route, wire: &WireSettings) -> facts::Route {
             Target::Return(status) => format!("status {status}"),
             Target::Unknown(why) => format!("an unknown place ({why})"),
         },
-        protocol: upstream.map_or_else(String::new, |upstream| protocol_name(upstream.protocol).to_owned()),
+        protocol: upstream
+            .map_or_else(String::new, |upstream| spoken(upstream.protocol, http2(upstream, settings)).to_owned()),
         pool: upstream.and_then(|upstream| upstream.pool.clone()),
         resolves_at_run_time: upstream
             .is_some_and(|u| matches!(u.resolution, NameResolution::WhileRunning(_) | NameResolution::BySystem)),
@@ -343,6 +371,23 @@ fn passes_upgrade(settings: &crate::gateways::Settings) -> bool {
     set("upgrade").is_some() && set("connection").is_some_and(|(_, value)| !value.is_empty() && value != "close")
 }
 
+/// Whether the gateway speaks HTTP/2 to an upstream, and nothing else.
+fn http2(upstream: &gateways::Upstream, settings: &gateways::Settings) -> bool {
+    match upstream.protocol {
+        Protocol::Grpc | Protocol::Grpcs => true,
+        Protocol::Http | Protocol::Https => matches!(settings.http_version.value.as_str(), "2" | "h2" | "h2c"),
+        Protocol::Fastcgi | Protocol::Uwsgi | Protocol::Suwsgi | Protocol::Scgi => false,
+    }
+}
+
+/// What is spoken, as facts spell it.
+pub(super) const fn spoken(protocol: Protocol, http2: bool) -> &'static str {
+    match protocol {
+        Protocol::Http if http2 => "h2c",
+        other => protocol_name(other),
+    }
+}
+
 /// The protocol's name as facts spell it.
 pub(super) const fn protocol_name(protocol: Protocol) -> &'static str {
     match protocol {
@@ -365,11 +410,14 @@ async fn members(ctx: &Context, request: &Request, scene: &mut Scene, desk: &Des
     };
     let protocol = upstream.as_ref().map_or(Protocol::Http, |upstream| upstream.protocol);
     let resolution = upstream.as_ref().map_or(NameResolution::AtStart, |upstream| upstream.resolution.clone());
+    let settings = scene.route.as_ref().map(|route| &route.settings);
+    let by_http2 = upstream.as_ref().zip(settings).is_some_and(|(upstream, settings)| http2(upstream, settings));
+    let way = (protocol, by_http2);
     let configured = upstream.as_ref().map_or(&[][..], |upstream| &upstream.members);
     for member in configured {
         let sockets = addresses(ctx, scene, &member.address, &resolution).await;
         let mut fact = member_fact(member);
-        push(ctx, scene, &mut fact, sockets, protocol, member.address.name()).await;
+        push(ctx, scene, &mut fact, sockets, way, member.address.name()).await;
         desk.fact(Source::Config, member.place.to_string(), FactKind::Member(fact));
     }
     for written in &request.upstreams {
@@ -387,7 +435,7 @@ async fn members(ctx: &Context, request: &Request, scene: &mut Scene, desk: &Des
         }
         let mut fact =
             facts::Member { name: address.to_string(), by_name: address.name().is_some(), ..facts::Member::default() };
-        push(ctx, scene, &mut fact, sockets, protocol, address.name()).await;
+        push(ctx, scene, &mut fact, sockets, way, address.name()).await;
         desk.measured("--upstream", FactKind::Member(fact));
     }
 }
@@ -411,7 +459,7 @@ async fn push(
     scene: &mut Scene,
     fact: &mut facts::Member,
     sockets: Vec<Socket>,
-    protocol: Protocol,
+    (protocol, http2): (Protocol, bool),
     name: Option<&str>,
 ) {
     if let Some(name) = name
@@ -427,7 +475,7 @@ async fn push(
         fact.local |= local;
         fact.targets.push(key.clone());
         if scene.targets.len() < MAX_TARGETS && !scene.targets.iter().any(|known| known.key == key) {
-            scene.targets.push(Spot { key, socket, protocol, name: name.map(str::to_owned), local });
+            scene.targets.push(Spot { key, socket, protocol, name: name.map(str::to_owned), local, http2 });
         }
     }
 }

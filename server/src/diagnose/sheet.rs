@@ -4,6 +4,7 @@ use super::facts::Facts;
 use super::infer::Inference;
 use crate::clock;
 use app::model::fact::asked::HopSeen;
+use app::model::fact::gateway::InnerGateway;
 use app::model::run::{Change, Scenario};
 use app::model::{Fact, FactId, FactKind, Hop, Run, RunId, RunState, Skipped, Source, Step, StepState};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,6 +20,8 @@ pub(super) struct Sheet {
     inner: Arc<Mutex<Inner>>,
     updates: watch::Sender<Arc<Run>>,
     started: Instant,
+    /// The inner gateway that is written about.
+    hop: Option<Arc<str>>,
 }
 
 #[derive(Debug)]
@@ -28,6 +31,16 @@ struct Inner {
     began: [Option<Instant>; 6],
     /// Counts changes of facts, so that inference runs only when there is something new.
     revision: u64,
+    /// How each step ended at the URL's own gateway, and what it found at inner ones.
+    ended: [Ended; 6],
+}
+
+/// How a step ended.
+#[derive(Debug, Default)]
+struct Ended {
+    own: Option<(StepState, String)>,
+    /// What is wrong at inner gateways, in words.
+    behind: Vec<String>,
 }
 
 /// A step's way to write on the sheet.
@@ -39,8 +52,13 @@ pub(super) struct Desk {
 
 impl Sheet {
     pub(super) fn new(run: Run, updates: watch::Sender<Arc<Run>>, started: Instant) -> Self {
-        let inner = Inner { run, facts: 0, began: [None; 6], revision: 0 };
-        Self { inner: Arc::new(Mutex::new(inner)), updates, started }
+        let inner = Inner { run, facts: 0, began: [None; 6], revision: 0, ended: Default::default() };
+        Self { inner: Arc::new(Mutex::new(inner)), updates, started, hop: None }
+    }
+
+    /// The same sheet, for what is seen of an inner gateway.
+    pub(super) fn behind(&self, hop: &str) -> Self {
+        Self { hop: Some(Arc::from(hop)), ..self.clone() }
     }
 
     /// A step's way to write.
@@ -53,8 +71,14 @@ impl Sheet {
         self.started
     }
 
-    /// All facts so far.
+    /// All facts about this sheet's gateway so far.
     pub(super) fn facts(&self) -> Facts {
+        let of_hop = |fact: &&Fact| fact.hop.as_deref() == self.hop.as_deref();
+        self.read(|inner| Facts::new(inner.run.steps.iter().flat_map(|step| step.facts.iter().filter(of_hop).cloned())))
+    }
+
+    /// All facts so far, those about inner gateways included.
+    pub(super) fn all_facts(&self) -> Facts {
         self.read(|inner| Facts::new(inner.run.steps.iter().flat_map(|step| step.facts.iter().cloned())))
     }
 
@@ -78,7 +102,7 @@ impl Sheet {
 
     /// Sets what is concluded so far.
     pub(super) fn conclude(&self, inference: Inference, waiting_for: Option<String>) {
-        let practices = super::practices::check(&self.facts());
+        let practices = super::practices::check(&self.all_facts().of_hop(None));
         self.write(|inner| {
             inner.run.practices = practices;
             inner.run.verdict = Some(inference.verdict);
@@ -87,8 +111,23 @@ impl Sheet {
         });
     }
 
-    /// Adds an element of the chain, once each.
+    /// Adds an inner gateway to the chain.
+    pub(super) fn inner_hop(&self, gateway: &InnerGateway) {
+        self.write(|inner| {
+            inner.run.hops.push(Hop {
+                name: gateway.product.clone(),
+                version: None,
+                role: "gateway".to_owned(),
+                evidence: gateway.to_string(),
+            });
+        });
+    }
+
+    /// Adds an element of the chain, once each; those behind an inner gateway are told by the facts alone.
     pub(super) fn hop(&self, hop: &HopSeen) {
+        if self.hop.is_some() {
+            return;
+        }
         self.write(|inner| {
             if !inner.run.hops.iter().any(|known| known.name == hop.name && known.role == hop.role) {
                 inner.run.hops.push(Hop {
@@ -103,6 +142,9 @@ impl Sheet {
 
     /// Sets the kind of gateway in front.
     pub(super) fn scenario(&self, scenario: Scenario) {
+        if self.hop.is_some() {
+            return;
+        }
         self.write(|inner| inner.run.scenario = Some(scenario));
     }
 
@@ -148,6 +190,9 @@ impl Desk {
     /// Marks the step as under way, with what it asks and how to do the same by hand.
     pub(super) fn begin(&self, asked: &[&str], by_hand: Vec<String>) {
         let index = usize::from(self.step.number() - 1);
+        if self.sheet.hop.is_some() {
+            return;
+        }
         self.sheet.write(|inner| {
             inner.began[index] = Some(Instant::now());
             let report = &mut inner.run.steps[index];
@@ -159,7 +204,9 @@ impl Desk {
 
     /// Replaces the commands by hand, once more is known.
     pub(super) fn by_hand(&self, commands: Vec<String>) {
-        self.change(|report| report.by_hand = commands);
+        if self.sheet.hop.is_none() {
+            self.change(|report| report.by_hand = commands);
+        }
     }
 
     /// Writes a measured fact.
@@ -182,9 +229,10 @@ impl Desk {
                 step,
                 at: clock::rfc3339(clock::now()),
                 source,
+                hop: self.sheet.hop.as_deref().map(str::to_owned),
             };
             let facts = &mut inner.run.steps[usize::from(step - 1)].facts;
-            if facts.len() < MAX_FACTS_PER_STEP {
+            if facts.iter().filter(|known| known.hop == fact.hop).count() < MAX_FACTS_PER_STEP {
                 facts.push(fact);
             }
             id
@@ -219,11 +267,19 @@ impl Desk {
     /// Ends the step.
     pub(super) fn finish(&self, state: StepState, summary: impl Into<String>) {
         let index = usize::from(self.step.number() - 1);
+        let summary = summary.into();
         self.sheet.write(|inner| {
             let took = inner.began[index].map_or(0, |began| millis(began.elapsed()));
+            let ended = &mut inner.ended[index];
+            match &self.sheet.hop {
+                None => ended.own = Some((state, summary)),
+                Some(hop) if state == StepState::Fault => ended.behind.push(format!("{hop}: {summary}")),
+                Some(_) => {}
+            }
+            let Some((state, summary)) = &ended.own else { return };
             let report = &mut inner.run.steps[index];
-            report.state = state;
-            report.summary = summary.into();
+            report.state = if ended.behind.is_empty() { *state } else { StepState::Fault };
+            report.summary = std::iter::once(summary).chain(&ended.behind).cloned().collect::<Vec<_>>().join("; ");
             report.duration_ms = took;
         });
     }

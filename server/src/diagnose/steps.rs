@@ -24,6 +24,9 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+/// When a process began is known to two ticks of the kernel's clock.
+const START_SLACK: Duration = Duration::from_millis(20);
+
 /// What every step works with.
 #[derive(Clone)]
 pub(super) struct Work {
@@ -45,6 +48,19 @@ pub(super) struct Work {
     pub(super) began: At,
     /// Connections that processes of this host held before the run's first request.
     before: Arc<OnceLock<Vec<Taken>>>,
+    /// The inner gateway that is walked through; `None` for the URL's own.
+    pub(super) inner: Option<Arc<Inner>>,
+}
+
+/// An inner gateway, seen from the one before it.
+#[derive(Debug)]
+pub(super) struct Inner {
+    /// The request as the gateway before it sends it.
+    pub(super) request: crate::net::Request,
+    /// How many gateways stand before it.
+    pub(super) depth: usize,
+    /// Logs of the gateways before it, which are not its own.
+    pub(super) logs_before: Vec<std::path::PathBuf>,
 }
 
 /// How far the requests through the gateway are.
@@ -70,7 +86,24 @@ impl Work {
         began: At,
     ) -> Self {
         let progress = Arc::new(watch::Sender::default());
-        Self { ctx, request, scene, progress, sheet, until, mark, began, before: Arc::default() }
+        Self { ctx, request, scene, progress, sheet, until, mark, began, before: Arc::default(), inner: None }
+    }
+
+    /// What the steps work with at an inner gateway.
+    pub(super) fn behind(&self, hop: &str, request: Request, scene: Arc<Scene>, inner: Inner) -> Self {
+        let (_, found) = watch::channel(Some(scene));
+        // Backwards, so that neither mark is found in the other.
+        let mark = format!("{}i{}", self.mark.chars().rev().collect::<String>(), inner.depth);
+        Self {
+            request: Arc::new(request),
+            scene: found,
+            progress: Arc::new(watch::Sender::default()),
+            sheet: self.sheet.behind(hop),
+            mark,
+            began: crate::clock::now(),
+            inner: Some(Arc::new(inner)),
+            ..self.clone()
+        }
     }
 
     /// Keeps the connections that were held before the run's first request.

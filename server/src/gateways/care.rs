@@ -2,7 +2,9 @@
 
 use super::{GatewayConfig, GatewayKind, Place, Set};
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// What applies to a request beside its route. `None` means: it cannot be told for this gateway.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -11,6 +13,8 @@ pub struct Care {
     pub retries: Option<bool>,
     /// The gateway asks its members for their health by itself.
     pub active_checks: Option<bool>,
+    /// What it asks them, where that is known and in HTTP.
+    pub check: Option<Check>,
     /// Members are left out for a while after failures.
     pub passive_checks: Option<bool>,
     /// Answers are cached.
@@ -25,6 +29,27 @@ pub struct Care {
     pub source: Option<SourceBind>,
     /// Folders for bodies that do not fit in memory.
     pub temp: Vec<TempFolder>,
+}
+
+/// A health check in HTTP that a gateway makes of each member by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// The method.
+    pub method: String,
+    /// Path and query.
+    pub uri: String,
+    /// The Host that is sent; the member's own address where none is.
+    pub host: Option<String>,
+    /// Another port than the requests' own.
+    pub port: Option<u16>,
+    /// Whether TLS is spoken, where that is not as for requests.
+    pub tls: Option<bool>,
+    /// Statuses that are good.
+    pub status: Vec<RangeInclusive<u16>>,
+    /// How long the answer may take.
+    pub timeout: Duration,
+    /// Where it stands.
+    pub place: Place,
 }
 
 /// A source address for connections to the upstream.
@@ -57,7 +82,8 @@ impl GatewayConfig {
         match self.kind {
             GatewayKind::Nginx => super::nginx::care_for(self, url, listener),
             GatewayKind::Httpd => super::httpd::care_for(self, url, listener),
-            _ => Care::default(),
+            GatewayKind::Haproxy => super::haproxy::care_for(self, url, listener),
+            _ => self.flat().map(|flat| super::flat::care_for(flat, url, listener)).unwrap_or_default(),
         }
     }
 }

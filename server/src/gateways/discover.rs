@@ -11,6 +11,9 @@ use url::Url;
 
 /// Configurations that are read for one URL.
 const MAX_CONFIGS: usize = 16;
+/// How a file was found that somebody named.
+const NAMED: &str = "it was named";
+
 /// Where to look first; discovery adds the rest.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Overrides {
@@ -98,7 +101,16 @@ pub async fn discover(host: &dyn Host, files: &Fileguard, url: &Url, overrides: 
     let processes = processes.map_err(|obstacle| found.obstacles.push(obstacle)).unwrap_or_default();
     let listeners = listeners.map_err(|obstacle| found.obstacles.push(obstacle)).unwrap_or_default();
     let port = url.port_or_known_default().unwrap_or(0);
-    for candidate in candidates(&processes, overrides).into_iter().take(MAX_CONFIGS) {
+    let mut candidates = candidates(&processes, overrides);
+    // Of many gateways on one host, those that hold the port are read before the rest.
+    let holders: Vec<u32> =
+        listeners.tcp.iter().filter(|l| l.address.port() == port).flat_map(|l| l.pids.iter().copied()).collect();
+    let holds = |pid: u32| {
+        holders.contains(&pid)
+            || processes.iter().any(|process| process.parent == pid && holders.contains(&process.pid))
+    };
+    candidates.sort_by_key(|candidate| candidate.how != NAMED && !candidate.pid.is_some_and(holds));
+    for candidate in candidates.into_iter().take(MAX_CONFIGS) {
         let files = files.clone();
         let main = candidate.main.clone();
         let (kind, prefix, arguments) = (candidate.kind, candidate.prefix.clone(), candidate.arguments.clone());
@@ -133,7 +145,7 @@ fn candidates(processes: &[Process], overrides: &Overrides) -> Vec<Candidate> {
             prefix: running.and_then(|master| master.prefix.clone()),
             pid: running.and_then(|master| master.pid),
             arguments: running.map_or_else(Vec::new, |master| master.arguments.clone()),
-            how: "it was named".to_owned(),
+            how: NAMED.to_owned(),
             named: true,
         });
     }
@@ -231,6 +243,11 @@ fn read(
         best.problems.splice(0..0, complaints);
     }
     Ok(best)
+}
+
+/// What a main configuration file says by itself, whoever runs it.
+pub(super) fn read_named(files: &Fileguard, main: &Path) -> Result<GatewayConfig, FileError> {
+    read(files, None, main, None, &[]).map(|parsed| parsed.value)
 }
 
 fn describe(

@@ -8,7 +8,9 @@ mod route;
 use super::discover::{Master, program, words};
 use super::document::{self, Node};
 use super::flat::{self, Cond, Flat, Rule, Site, Text};
-use super::{GatewayConfig, GatewayKind, Listen, LogFile, LogFormat, Parsed, Place, Problem, Server, Sources, Target};
+use super::{
+    GatewayConfig, GatewayKind, Listen, LogFile, LogFormat, Parsed, Place, Problem, Server, Set, Sources, Target,
+};
 use crate::host::Process;
 use cluster::Clusters;
 use std::path::{Path, PathBuf};
@@ -121,6 +123,7 @@ impl Reading<'_> {
     fn hosts(&mut self, manager: &Node, listens: &[Listen]) -> Vec<Site> {
         let access = self.access_logs(manager);
         let hosts = manager.at(&["route_config", "virtual_hosts"]).map(Node::list).unwrap_or_default();
+        let filters = Filters::of(manager, self.file);
         let mut sites = Vec::new();
         for host in hosts {
             let domains: Vec<String> = host.texts_of("domains").into_iter().map(without_port).collect();
@@ -129,6 +132,10 @@ impl Reading<'_> {
             let server = Server { listens: listens.to_vec(), names, place: host.place(self.file) };
             let routes = host.list_of("routes");
             let mut rules: Vec<Rule> = routes.into_iter().map(|route| self.rule(route, &access)).collect();
+            let tries = host.get("retry_policy").is_some_and(cluster::retries);
+            for rule in &mut rules {
+                filters.apply(tries, &mut rule.settings.care);
+            }
             rules.push(self.nothing(host, &access));
             sites.push(Site { server, rules });
         }
@@ -196,6 +203,34 @@ impl Reading<'_> {
             logs.push(LogFile { format, ..file });
         }
         logs
+    }
+}
+
+/// What the filters of a connection manager do for all of its routes.
+struct Filters {
+    caches: bool,
+    limits: Vec<Set<String>>,
+}
+
+impl Filters {
+    fn of(manager: &Node, file: &Arc<PathBuf>) -> Self {
+        let mut found = Self { caches: false, limits: Vec::new() };
+        for filter in manager.list_of("http_filters") {
+            let name = filter.text_of("name").unwrap_or_default();
+            let kind = filter.at(&["typed_config", "@type"]).and_then(Node::text).unwrap_or_default();
+            found.caches |= kind.contains(".http.cache.");
+            if kind.contains("ratelimit") {
+                found.limits.push(Set { value: format!("the filter {name}"), place: Some(filter.place(file)) });
+            }
+        }
+        found
+    }
+
+    /// Its cache gives nothing that is older than allowed.
+    fn apply(&self, tries: bool, care: &mut super::Care) {
+        care.retries = care.retries.map(|retries| retries || tries);
+        (care.cache, care.stale) = (Some(self.caches), Some(false));
+        care.rate_limits.clone_from(&self.limits);
     }
 }
 

@@ -225,6 +225,19 @@ pub(super) fn route_for(flat: &Flat, url: &Url, listener: Option<SocketAddr>) ->
     })
 }
 
+/// What the rule that takes this URL does against failures and load. One member has nobody to stand in for it.
+pub(super) fn care_for(flat: &Flat, url: &Url, listener: Option<SocketAddr>) -> super::Care {
+    let Some(Route { target: Target::Upstream(upstream), settings, .. }) = route_for(flat, url, listener) else {
+        return super::Care::default();
+    };
+    let alone = upstream.members.iter().filter(|member| !member.down).count() < 2;
+    let mut care = settings.care;
+    if alone {
+        care.passive_checks = care.passive_checks.map(|_| false);
+    }
+    care
+}
+
 /// The Host header that a client sends for a URL.
 fn authority(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
@@ -319,6 +332,7 @@ pub(super) fn settings(connect: Set<Duration>, read: Set<Duration>, head: u64) -
         error_logs: Vec::new(),
         access_logs: Vec::new(),
         intercept_errors: Set::default_of(false),
+        care: super::Care::default(),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Text to sections, sections with their defaults to the model, and the choice of the way of a request. Own parser:
 //! no crate reads this format well enough, and none keeps line numbers in a half-broken file.
 
+mod care;
 mod choose;
 mod extract;
 mod health;
@@ -22,6 +23,7 @@ pub(crate) use server::{ProxyHeader, ServerLine};
 pub(crate) use stats::{ServerState, StatRow, Stats};
 pub(crate) use tree::Tree;
 
+pub(super) use care::care_for;
 pub(super) use choose::route_for;
 pub(crate) use choose::{Detail, detail};
 pub(super) use extract::{longest_wait, parse, upstreams};

@@ -1,6 +1,6 @@
 //! The common model of a gateway: where it listens, which request goes where, and with which limits.
 
-use super::{NameResolution, Parsed, Resolver, WireSettings};
+use super::{Care, NameResolution, Parsed, Resolver, WireSettings};
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -403,6 +403,8 @@ pub struct Settings {
     pub access_logs: Vec<LogFile>,
     /// Whether it replaces error pages of the upstream by its own.
     pub intercept_errors: Set<bool>,
+    /// What it does against failures and load, for gateways that are laid out flat; others work it out when asked.
+    pub care: Care,
 }
 
 /// What a request is forwarded to.
@@ -531,7 +533,7 @@ impl GatewayConfig {
     }
 
     /// Its sites, for those gateways whose configuration is laid out flat.
-    fn flat(&self) -> Option<&super::flat::Flat> {
+    pub(super) fn flat(&self) -> Option<&super::flat::Flat> {
         match &self.tree {
             Tree::Flat(flat) => Some(flat),
             _ => None,

@@ -9,8 +9,8 @@ use super::discover::{Master, program, words};
 use super::document::{self, Node, Value};
 use super::flat::{self, Cond, Flat, NO_LIMIT, Rule, Site};
 use super::{
-    GatewayConfig, GatewayKind, Listen, LogFile, LogFormat, Member, NameResolution, Parsed, Place, Problem, Protocol,
-    Server, Set, Settings, Sources, Target, Upstream,
+    Check, GatewayConfig, GatewayKind, Listen, LogFile, LogFormat, Member, NameResolution, Parsed, Place, Problem,
+    Protocol, Server, Set, Settings, Sources, Target, Upstream,
 };
 use crate::host::Process;
 use std::collections::BTreeMap;
@@ -273,6 +273,7 @@ impl<'d> Layout<'d> {
             });
             let (target, mut settings) = self.service(router.text_of("service").unwrap_or_default(), &place, problems);
             let (target, label) = self.stripped(router, target, written);
+            self.care(router, &mut settings.care);
             settings.error_logs = error_logs(self.root, self.file);
             settings.access_logs = access_logs(self.root, self.file);
             let rule = Rule { when, label: Some(label), place, target, settings };
@@ -280,6 +281,23 @@ impl<'d> Layout<'d> {
         }
         found.sort_by_key(|(priority, _)| std::cmp::Reverse(*priority));
         found.into_iter().map(|(_, rule)| rule).collect()
+    }
+
+    /// What the router's middlewares do against failures and load. There is no cache.
+    fn care(&self, router: &Node, care: &mut super::Care) {
+        (care.retries, care.cache, care.stale) = (Some(false), Some(false), Some(false));
+        for name in router.texts_of("middlewares") {
+            let Some((middleware, file)) = self.middlewares.get(plain(&name)).copied() else { continue };
+            let limit = |kind: &str| {
+                let node = middleware.get(kind)?;
+                Some(Set { value: format!("{kind} of the middleware {name}"), place: Some(node.place(file)) })
+            };
+            if middleware.get("retry").is_some() {
+                care.retries = Some(true);
+            }
+            care.rate_limits.extend(limit("rateLimit"));
+            care.connection_limits.extend(limit("inFlightReq"));
+        }
     }
 
     /// What `stripPrefix` makes of the path that the upstream sees.
@@ -309,7 +327,7 @@ impl<'d> Layout<'d> {
                 plain_settings(),
             );
         };
-        let settings = self.settings(balancer.text_of("serversTransport"));
+        let mut settings = self.settings(balancer.text_of("serversTransport"));
         let mut protocol = Protocol::Http;
         let (mut members, mut written, mut uri): (Vec<Member>, Vec<String>, Option<String>) = Default::default();
         for (balancer, file) in &balancers {
@@ -319,8 +337,11 @@ impl<'d> Layout<'d> {
                 match flat::member_url(url) {
                     Some((spoken, address, path)) => {
                         protocol = if spoken == Protocol::Grpc { Protocol::Http } else { spoken };
-                        uri = path.or(uri);
                         let place = server.get("url").unwrap_or(server).place(file);
+                        if spoken == Protocol::Grpc {
+                            settings.http_version = Set { value: "h2c".to_owned(), place: Some(place.clone()) };
+                        }
+                        uri = path.or(uri);
                         members.push(flat::member(address, &place));
                     }
                     None => problems.push(Problem {
@@ -331,6 +352,11 @@ impl<'d> Layout<'d> {
                 }
             }
         }
+        settings.care.active_checks = Some(balancers.iter().all(|(one, _)| one.get("healthCheck").is_some()));
+        settings.care.check =
+            balancer.get("healthCheck").filter(|_| balancers.len() == 1).and_then(|node| check(node, file));
+        settings.care.passive_checks =
+            Some(members.len() > 1 && balancers.iter().all(|(one, _)| one.get("passiveHealthCheck").is_some()));
         let at = balancer.get("servers").map_or_else(|| place.clone(), |servers| servers.place(file));
         let mut upstream: Upstream = flat::upstream(&written.join(" "), protocol, members, &at);
         if matches!(upstream.resolution, NameResolution::AtStart) {
@@ -343,7 +369,6 @@ impl<'d> Layout<'d> {
         if balancer.text_of("passHostHeader") == Some("false") {
             upstream.host = upstream.members.first().map(|member| member.address.to_string());
         }
-        let mut settings = settings;
         if settings.tls.name.is_none() && protocol.is_tls() {
             let dialled = upstream.members.first().and_then(|member| member.address.name());
             settings.tls.name = dialled.map(|name| Set::default_of(name.to_owned()));
@@ -409,6 +434,25 @@ impl<'d> Layout<'d> {
             .and_then(|node| Some(Set { value: PathBuf::from(node.text()?), place: Some(node.place(file)) }));
         settings
     }
+}
+
+/// A service's health check; `None` for gRPC's, and for one with headers of its own.
+fn check(node: &Node, file: &Arc<PathBuf>) -> Option<Check> {
+    if node.text_of("mode").is_some_and(|mode| mode != "http") || node.get("headers").is_some() {
+        return None;
+    }
+    let timeout = node.text_of("timeout").and_then(|text| flat::go_duration(text, Duration::from_secs(1)));
+    let status = node.number_of("status").and_then(|status| u16::try_from(status).ok()).filter(|status| *status > 0);
+    Some(Check {
+        method: node.text_of("method").filter(|method| !method.is_empty()).unwrap_or("GET").to_owned(),
+        uri: node.text_of("path").unwrap_or("/").to_owned(),
+        host: node.text_of("hostname").filter(|host| !host.is_empty()).map(str::to_owned),
+        port: node.number_of("port").and_then(|port| u16::try_from(port).ok()).filter(|port| *port > 0),
+        tls: node.text_of("scheme").map(|scheme| scheme == "https"),
+        status: vec![status.map_or(200..=399, |status| status..=status)],
+        timeout: timeout.unwrap_or(Duration::from_secs(5)),
+        place: node.place(file),
+    })
 }
 
 /// A name without its provider (`app@file`).

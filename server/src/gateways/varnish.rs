@@ -1,5 +1,7 @@
 //! Varnish: VCL, and the options of `varnishd`, which alone say where it listens.
 
+mod backend;
+mod care;
 mod lexer;
 mod program;
 
@@ -7,6 +9,7 @@ use super::discover::{Master, program as program_of, words};
 use super::flat::{self, Cond, Flat, Rule, Site};
 use super::{GatewayConfig, GatewayKind, Listen, Parsed, Place, Problem, Server, Set, Settings, Sources, Target};
 use crate::host::Process;
+use care::Habits;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -64,11 +67,17 @@ fn with_options(main: &Path, words: &[&str], sources: &dyn Sources) -> Parsed<Ga
     let parameters = Parameters::of(words);
     let by_option = options(words, 'b').into_iter().next().filter(|_| options(words, 'f').is_empty());
     let place = Place { file: Arc::new(main.to_path_buf()), line: 0 };
-    let (mut rules, files) = match by_option {
-        Some(address) => (vec![only(address, &parameters, &place)], Vec::new()),
+    let (mut rules, files, habits) = match by_option {
+        Some(address) => (vec![only(address, &parameters, &place)], Vec::new(), Habits::default()),
         None => program::rules(main, sources, &parameters, &mut problems),
     };
+    let usual = parameters.time("default_grace", Duration::from_secs(10)).value;
     for rule in &mut rules {
+        let care = &mut rule.settings.care;
+        care.retries = Some(habits.retries);
+        care.passive_checks = Some(false);
+        care.cache = Some(true);
+        care.stale = Some(habits.serves_stale(usual));
         // Varnish writes to shared memory; a file is there only where varnishlog or varnishncsa makes one.
         rule.settings.error_logs = vec![flat::log_file("shared memory (varnishlog)", None)];
     }

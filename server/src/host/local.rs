@@ -18,10 +18,11 @@ use super::{
     Memory, Neighbour, Obstacle, ObstacleKind, Peer, Pressure, PressureLine, Process, Route, Rule, Runtime, Seen,
     SocketPath, SystemDescriptors, Taken, User, Vitals, command, users,
 };
+use crate::clock;
 use crate::logs::Zone;
 use app::model::At;
 use async_trait::async_trait;
-use procfs::{Current, CurrentSI};
+use procfs::Current;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -385,9 +386,11 @@ fn ticks_ms(ticks: u64) -> u64 {
     ticks.saturating_mul(1000) / procfs::ticks_per_second().max(1)
 }
 
-/// When this host was started, in seconds since 1970.
-fn boot_seconds() -> u64 {
-    procfs::KernelStats::current().map_or(0, |stats| stats.btime)
+/// When this host was started, by the clock of now. The kernel's own `btime` has whole seconds and does not follow
+/// corrections of the clock, so that a process would seem a second older than what it did.
+fn booted() -> At {
+    let up = procfs::Uptime::current().map_or(Duration::ZERO, |uptime| uptime.uptime_duration());
+    clock::now() - up
 }
 
 #[cfg(test)]

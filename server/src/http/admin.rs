@@ -139,8 +139,7 @@ pub(super) async fn sign_out(State(site): Shared, Extension(key): Extension<Sess
 async fn render(site: &Arc<Site>, request: Request) -> Response {
     let context = request_context(site, &request);
     let provide = provider(site, &request, context.clone());
-    let shell = move || app::shell(options().clone(), context.clone());
-    leptos_axum::render_app_async_with_context(provide, shell)(request).await
+    app::respond(options().clone(), context, provide, request).await
 }
 
 /// Calls a server function and keeps its redirects at home.

@@ -2,18 +2,49 @@
 
 use super::headers::{self, Class};
 use super::site::Site;
+use app::words::Words;
 use axum::body::Body;
 use axum::response::IntoResponse as _;
 use http::{HeaderValue, Response, StatusCode, header};
 
 /// Why a request was answered with an error, for the page that says so.
 #[derive(Debug, Clone, Default)]
-struct Words(Option<String>);
+enum Why {
+    /// The status says it all.
+    #[default]
+    Status,
+    /// A sentence for admins and for programs, in English.
+    Plain(String),
+    /// A message for visitors, by its key.
+    Said(&'static str),
+    /// Something of ours failed, and this is written in the log.
+    Failed(String),
+}
+
+impl Why {
+    fn told(self, words: Words) -> Option<String> {
+        match self {
+            Self::Status => None,
+            Self::Plain(text) => Some(text),
+            Self::Said(key) => Some(words.say(key).to_owned()),
+            Self::Failed(reference) => Some(words.tell("error-reference", [("reference", reference.into())])),
+        }
+    }
+}
 
 /// An answer with a status and perhaps a sentence; [`dress`] makes a page of it.
 pub(super) fn error(status: StatusCode, why: Option<String>) -> Response<Body> {
+    with(status, why.map_or(Why::Status, Why::Plain))
+}
+
+/// The same with a message of the catalogue.
+pub(super) fn said(status: StatusCode, key: &'static str) -> Response<Body> {
+    with(status, Why::Said(key))
+}
+
+fn with(status: StatusCode, why: Why) -> Response<Body> {
     let mut response = status.into_response();
-    response.extensions_mut().insert(Words(why));
+    response.extensions_mut().insert(why);
     response
 }
 
@@ -35,10 +66,7 @@ pub(super) fn overloaded() -> Response<Body> {
 pub(super) fn failed(what: &str, error: impl std::fmt::Display) -> Response<Body> {
     let reference = crate::ids::random_text(8).unwrap_or_else(|_| "none".to_owned());
     tracing::error!(reference, %error, "{what} failed");
-    self::error(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        Some(format!("Something failed on our side (reference {reference}).")),
-    )
+    with(StatusCode::INTERNAL_SERVER_ERROR, Why::Failed(reference))
 }
 
 /// Go there with GET. Only for targets that [`super::guard`] knows as ours.
@@ -57,13 +85,14 @@ pub(super) fn dress(site: &Site, path: &str, mut response: Response<Body>) -> Re
     if !bare {
         return response;
     }
-    let Words(why) = response.extensions_mut().remove::<Words>().unwrap_or_default();
+    let why = response.extensions_mut().remove::<Why>().unwrap_or_default();
     let (text, content_type) = if is_data(path) {
-        let why = why.unwrap_or_else(|| status.canonical_reason().unwrap_or("error").to_owned());
+        let why = why.told(Words::default()).unwrap_or_else(|| status.canonical_reason().unwrap_or("error").to_owned());
         (serde_json::json!({ "error": why }).to_string(), "application/json; charset=utf-8")
     } else {
         let published = site.published();
         let page = published.page(path);
+        let why = why.told(page.words());
         (app::render::error_page(&page, status.as_u16(), why.as_deref()), "text/html; charset=utf-8")
     };
     let fields = response.headers_mut();

@@ -5,13 +5,16 @@
 //! says so in its description.
 
 use crate::clock::rfc3339;
-use app::model::{At, ComponentStatus, Incident, Phase, Snapshot, State};
+use app::model::{At, ComponentSlug, ComponentStatus, Incident, Maintenance, Phase, Snapshot, State, Update};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-/// Incidents in a list, as the original answers them.
+/// Incidents in a list, as the original answers them; and announced works.
 const MAX_INCIDENTS: usize = 50;
+/// Announced work is listed this long before it begins.
+const AHEAD: Duration = Duration::from_hours(14 * 24);
 
 /// All answers of the API, made from one snapshot.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,8 +29,12 @@ pub(super) struct Answers {
     pub(super) incidents: Value,
     /// `/api/v2/incidents/unresolved.json`
     pub(super) unresolved: Value,
-    /// `/api/v2/scheduled-maintenances.json`, `…/upcoming.json` and `…/active.json`: none is ever planned yet.
+    /// `/api/v2/scheduled-maintenances.json`
     pub(super) maintenances: Value,
+    /// `/api/v2/scheduled-maintenances/upcoming.json`
+    pub(super) upcoming: Value,
+    /// `/api/v2/scheduled-maintenances/active.json`
+    pub(super) under_way: Value,
 }
 
 /// Makes all answers. `base` is the public URL without a trailing slash.
@@ -39,16 +46,22 @@ pub(super) fn answers(snapshot: &Snapshot, base: &str) -> Answers {
     let unresolved: Vec<Value> = snapshot.active.iter().map(|incident| made.incident(incident)).collect();
     let all = snapshot.active.iter().chain(&snapshot.past).take(MAX_INCIDENTS);
     let incidents: Vec<Value> = all.map(|incident| made.incident(incident)).collect();
+    let maintenances = made.maintenances();
+    let in_states = |codes: &[&str]| -> Vec<&Value> {
+        maintenances.iter().filter(|row| codes.iter().any(|code| row["status"] == *code)).collect()
+    };
     Answers {
         summary: json!({
-            "page": page, "components": components, "incidents": unresolved, "scheduled_maintenances": [],
-            "status": status,
+            "page": page, "components": components, "incidents": unresolved,
+            "scheduled_maintenances": in_states(&["scheduled", "in_progress"]), "status": status,
         }),
         status: json!({ "page": page, "status": status }),
         components: json!({ "page": page, "components": components }),
         incidents: json!({ "page": page, "incidents": incidents }),
         unresolved: json!({ "page": page, "incidents": unresolved }),
-        maintenances: json!({ "page": page, "scheduled_maintenances": [] }),
+        maintenances: json!({ "page": page, "scheduled_maintenances": maintenances }),
+        upcoming: json!({ "page": page, "scheduled_maintenances": in_states(&["scheduled"]) }),
+        under_way: json!({ "page": page, "scheduled_maintenances": in_states(&["in_progress"]) }),
     }
 }
 
@@ -117,21 +130,17 @@ impl Maker<'_> {
         let updates: Vec<Value> = shown()
             .map(|update| {
                 json!({
-                    "id": update.id, "status": update.phase, "body": update.body, "incident_id": incident.id,
+                    "id": update.id, "status": status_of_note(update), "body": update.body, "incident_id": incident.id,
                     "created_at": rfc3339(update.at), "updated_at": rfc3339(update.edited_at.unwrap_or(update.at)),
                     "display_at": rfc3339(update.at), "affected_components": null, "deliver_notifications": true,
                     "custom_tweet": null, "tweet_id": null,
                 })
             })
             .collect();
-        let all = self.components();
-        let affected: Vec<&Value> = incident
-            .components
-            .iter()
-            .filter_map(|slug| all.iter().find(|row| row["id"] == slug.as_str() && row["group"] == false))
-            .collect();
+        let affected = self.affected(&incident.components);
         json!({
-            "id": incident.id, "name": incident.title, "status": incident.phase, "created_at": rfc3339(created),
+            "id": incident.id, "name": incident.title,
+            "status": incident.postmortem().map_or(incident.phase.as_str(), status_of_note), "created_at": rfc3339(created),
             "updated_at": rfc3339(incident.updated_at), "monitoring_at": monitoring.map(rfc3339),
             "resolved_at": incident.resolved_at.map(rfc3339), "impact": incident.impact,
             "shortlink": format!("{}/incidents/{}", self.base, incident.id),
@@ -139,6 +148,53 @@ impl Maker<'_> {
             "components": affected, "reminder_intervals": null,
         })
     }
+
+    fn affected(&self, slugs: &[ComponentSlug]) -> Vec<Value> {
+        let all = self.components();
+        let of = |slug: &ComponentSlug| all.iter().find(|row| row["id"] == slug.as_str() && row["group"] == false);
+        slugs.iter().filter_map(of).cloned().collect()
+    }
+
+    /// Announced work, the newest first.
+    fn maintenances(&self) -> Vec<Value> {
+        let listed = self.snapshot.calendar.iter().filter(|one| one.from < self.snapshot.as_of + AHEAD);
+        listed.rev().take(MAX_INCIDENTS).map(|one| self.maintenance(one)).collect()
+    }
+
+    /// One window, in the fields of an incident. The configuration does not say when it was written, so that it counts
+    /// as made when it came onto the list.
+    fn maintenance(&self, one: &Maintenance) -> Value {
+        let made = rfc3339(one.from - AHEAD);
+        let (from, until) = (rfc3339(one.from), rfc3339(one.until));
+        let (status, changed) = match self.snapshot.as_of {
+            now if now < one.from => ("scheduled", &made),
+            now if now < one.until => ("in_progress", &from),
+            _ => ("completed", &until),
+        };
+        let id = short_id("maintenance", &format!("{}\0{}", one.id, one.from.0));
+        let update = |status: &str, at: &str| {
+            json!({
+                "id": short_id("update", &format!("{id}\0{status}")), "status": status,
+                "body": one.about.as_deref().unwrap_or(&one.title), "incident_id": id, "created_at": at,
+                "updated_at": at, "display_at": at, "affected_components": null, "deliver_notifications": false,
+                "custom_tweet": null, "tweet_id": null,
+            })
+        };
+        let reached = [("completed", &until), ("in_progress", &from), ("scheduled", &made)];
+        let updates = reached.iter().skip_while(|(name, _)| *name != status).map(|(name, at)| update(name, at));
+        json!({
+            "id": id, "name": one.title, "status": status, "created_at": made, "updated_at": changed,
+            "monitoring_at": null, "resolved_at": (status == "completed").then_some(&until), "impact": "maintenance",
+            "shortlink": format!("{}/#m-{}", self.base, one.id), "started_at": from, "page_id": self.page_id,
+            "incident_updates": updates.collect::<Vec<_>>(), "components": self.affected(&one.components),
+            "reminder_intervals": null, "scheduled_for": from, "scheduled_until": until,
+        })
+    }
+}
+
+/// The original has a status of its own for the look back.
+fn status_of_note(update: &Update) -> &'static str {
+    if update.postmortem { "postmortem" } else { update.phase.as_str() }
 }
 
 fn status_of(snapshot: &Snapshot) -> Value {
@@ -149,6 +205,11 @@ fn status_of(snapshot: &Snapshot) -> Value {
         State::Degraded => ("minor", "Degraded Performance"),
         State::PartialOutage => ("major", "Partial Outage"),
         State::Outage => ("critical", "Major Outage"),
+    };
+    // The indicator has no word for it.
+    let description = match &snapshot.blind {
+        Some(blind) => format!("{description}; no data since {}, the watcher is blind", rfc3339(blind.since)),
+        None => description.to_owned(),
     };
     json!({ "indicator": indicator, "description": description })
 }
@@ -278,6 +339,16 @@ mod tests {
     }
 
     #[test]
+    fn a_blind_watcher_says_since_when_beside_the_indicator() {
+        let mut snapshot = samples::snapshot();
+        let reason = "its own network does not answer".to_owned();
+        snapshot.blind = Some(app::model::status::Blindness { since: At(5_000), reason });
+        let status = status_of(&snapshot);
+        assert_eq!(status["indicator"], "critical");
+        assert_eq!(status["description"], "Major Outage; no data since 1970-01-01T00:00:05.000Z, the watcher is blind");
+    }
+
+    #[test]
     fn without_data_the_last_known_status_stays_and_says_so() {
         let mut snapshot = samples::snapshot();
         let spent = Spent { outage: 5, unknown: 10, ..Spent::default() };
@@ -286,6 +357,35 @@ mod tests {
         assert_eq!(rows[3]["status"], "major_outage");
         assert_eq!(rows[3]["description"], "no data since 1970-01-01T00:00:09.000Z");
         assert_eq!(made().components["components"][3]["status"], "operational");
+    }
+
+    #[test]
+    fn announced_work_is_listed_by_where_it_stands() {
+        let mut snapshot = samples::snapshot();
+        let far = 20 * 24 * 3600;
+        snapshot.calendar = [(2, 5), (9, 11), (60, 90), (far, far + 5)].map(|(a, b)| samples::maintenance(a, b)).into();
+        let answers = answers(&snapshot, "https://status.example.com");
+        let states = |answer: &Value| -> Vec<String> {
+            let rows = answer["scheduled_maintenances"].as_array().unwrap();
+            rows.iter().map(|row| row["status"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(states(&answers.maintenances), ["scheduled", "in_progress", "completed"]);
+        assert_eq!(states(&answers.upcoming), ["scheduled"]);
+        assert_eq!(states(&answers.under_way), ["in_progress"]);
+        assert_eq!(states(&answers.summary), ["scheduled", "in_progress"]);
+        let over = &answers.maintenances["scheduled_maintenances"][2];
+        assert_eq!(over["resolved_at"], "1970-01-01T00:00:05.000Z");
+        assert_eq!(over["scheduled_for"], "1970-01-01T00:00:02.000Z");
+        assert_eq!(over["incident_updates"].as_array().map(Vec::len), Some(3));
+        assert_eq!(over["incident_updates"][0]["status"], "completed");
+        check_component(&over["components"][0]);
+        let ids: std::collections::BTreeSet<&str> = answers.maintenances["scheduled_maintenances"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|row| row["id"].as_str())
+            .collect();
+        assert_eq!(ids.len(), 3, "windows of one plan have ids of their own");
     }
 
     #[test]

@@ -1,20 +1,23 @@
 //! Badges: one component's state as a small picture for other sites' pages. Pure.
 
 use app::model::{ComponentStatus, State};
+use app::words::Words;
 
 /// A character's width at the badge's size in tenths of a pixel, rather too wide than too narrow.
 const CHAR: usize = 68;
+/// From here on characters are drawn in a square: Korean, Chinese, Japanese.
+const WIDE: char = '\u{1100}';
 /// Longer names are cut: a badge stands in a line of text.
 const MAX_CHARS: usize = 40;
 
 /// The badge as SVG: the name, then the state in colour, shape and word.
-pub(super) fn svg(component: &ComponentStatus) -> String {
+pub(super) fn svg(component: &ComponentStatus, words: Words) -> String {
     let name: String = if component.name.chars().count() > MAX_CHARS {
         component.name.chars().take(MAX_CHARS - 1).chain(['…']).collect()
     } else {
         component.name.clone()
     };
-    let label = component.state.label();
+    let label = words.state(component.state);
     let left = width(&name) + 14;
     let right = width(label) + 30;
     let (colour, mark) = look(component.state);
@@ -29,7 +32,7 @@ pub(super) fn svg(component: &ComponentStatus) -> String {
 
 /// Pixels that a text takes.
 fn width(text: &str) -> usize {
-    text.chars().map(|c| if c.is_ascii() { CHAR } else { 2 * CHAR }).sum::<usize>().div_ceil(10)
+    text.chars().map(|c| if c < WIDE { CHAR } else { 2 * CHAR }).sum::<usize>().div_ceil(10)
 }
 
 /// Colours with white text on them at 4.5:1 and more, and a mark in a square of ten.
@@ -54,7 +57,7 @@ mod tests {
         let mut component = samples::snapshot().components.remove(0);
         for state in State::ALL {
             component.state = *state;
-            let badge = svg(&component);
+            let badge = svg(&component, Words::default());
             assert!(badge.starts_with("<svg ") && badge.ends_with("</svg>"), "{badge}");
             assert!(badge.contains(&format!("<title>WEB: {}</title>", state.label())), "{badge}");
         }
@@ -64,7 +67,7 @@ mod tests {
     fn a_hostile_or_endless_name_stays_text_and_short() {
         let mut component = samples::snapshot().components.remove(0);
         component.name = format!("</title><script>{}", "x".repeat(500));
-        let badge = svg(&component);
+        let badge = svg(&component, Words::default());
         assert!(!badge.contains("<script>") && badge.len() < 1500, "{badge}");
     }
 }

@@ -82,8 +82,12 @@ impl Document {
         respond(StatusCode::OK, variant.headers.clone(), Body::from(variant.bytes.clone()))
     }
 
+    /// The content's hash, as in its entity tags.
+    pub(super) fn hash(&self) -> &str {
+        &self.hash
+    }
+
     /// The bytes without an encoding.
-    #[cfg(test)]
     pub(super) fn bytes(&self) -> &Bytes {
         &self.identity.bytes
     }

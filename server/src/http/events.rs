@@ -114,6 +114,9 @@ pub(super) fn state_frame(snapshot: &Snapshot) -> Bytes {
     let data = serde_json::json!({
         "version": snapshot.version, "as_of": rfc3339(snapshot.as_of), "state": snapshot.state,
         "components": components,
+        "blind": snapshot.blind.as_ref().map(|blind| serde_json::json!({
+            "since": rfc3339(blind.since), "reason": blind.reason,
+        })),
     });
     event("state", &data.to_string())
 }
@@ -149,6 +152,13 @@ mod tests {
         let first = next(&mut body).await.unwrap();
         assert!(first.starts_with("retry: ") && first.contains("\n\nevent: state\ndata: {"), "{first}");
         assert!(first.contains(r#"{"slug":"web","state":"outage"}"#), "{first}");
+        assert!(first.contains(r#""blind":null"#), "{first}");
+        let since = app::model::At(5_000);
+        let blind = app::model::status::Blindness { since, reason: "its clock was set".to_owned() };
+        let told = state_frame(&Snapshot { blind: Some(blind), ..samples::snapshot() });
+        let told = String::from_utf8(told.to_vec()).unwrap();
+        let expected = r#""blind":{"reason":"its clock was set","since":"1970-01-01T00:00:05.000Z"}"#;
+        assert!(told.contains(expected), "{told}");
         hub.send(heartbeat_frame(&samples::snapshot()));
         let beat = next(&mut body).await.unwrap();
         assert!(beat.contains(r#""as_of":"1970-01-01T00:00:10.000Z""#), "{beat}");

@@ -1,9 +1,10 @@
 //! The icon that shows the state: by colour and by shape, so that it is told apart without colour too.
 
 use app::model::State;
+use app::words::Words;
 
 /// The icon as SVG, legible at 16 pixels and on light and dark tabs.
-pub(super) fn svg(state: State) -> String {
+pub(super) fn svg(state: State, words: Words) -> String {
     let (colour, mark) = match state {
         State::Operational => ("#1a7f4b", r#"<path d="M9 16.5l5 5 9-11"/>"#),
         State::Degraded => ("#b7791f", r#"<path d="M8 18q4-6 8 0t8 0"/>"#),
@@ -20,7 +21,7 @@ pub(super) fn svg(state: State) -> String {
     };
     format!(
         r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" role="img"><title>{label}</title>{outline}" fill="{colour}"/><g fill="none" stroke="#fff" stroke-width="3.5" stroke-linecap="round" stroke-linejoin="round">{mark}</g></svg>"##,
-        label = state.label(),
+        label = words.state(state),
     )
 }
 
@@ -30,7 +31,7 @@ mod tests {
 
     #[test]
     fn every_state_has_an_icon_of_its_own() {
-        let mut icons: Vec<String> = State::ALL.iter().map(|state| svg(*state)).collect();
+        let mut icons: Vec<String> = State::ALL.iter().map(|state| svg(*state, Words::default())).collect();
         icons.sort();
         icons.dedup();
         assert_eq!(icons.len(), State::ALL.len());

@@ -122,7 +122,7 @@ fn content(incident: &Incident) -> String {
         let _ = write!(
             html,
             "<p><strong>{}</strong> <time datetime=\"{at}\">{at}</time></p>{}",
-            update.phase.label(),
+            update.label(),
             update.html
         );
         html

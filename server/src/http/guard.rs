@@ -80,9 +80,9 @@ pub(super) fn body_limit(path: &str) -> usize {
     if path == "/actions/paste" {
         return MAX_PASTE_BYTES;
     }
-    let note = path
-        .strip_prefix("/actions/")
-        .is_some_and(|name| ["incident", "update", "draft", "preview"].iter().any(|word| name.contains(word)));
+    let note = path.strip_prefix("/actions/").is_some_and(|name| {
+        ["incident", "update", "postmortem", "draft", "preview"].iter().any(|word| name.contains(word))
+    });
     if note { MAX_NOTE_BYTES } else { MAX_BODY_BYTES }
 }
 

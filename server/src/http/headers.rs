@@ -46,7 +46,7 @@ fn csp(class: Class, https: bool) -> HeaderValue {
         (Class::Embed, _) => {
             // Nothing in it acts, so that nobody can be led to click on something hidden.
             return HeaderValue::from_static(
-                "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *",
+                "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *",
             );
         }
         (Class::Admin, _) => {

@@ -12,8 +12,6 @@ pub const MAX_CONNECTIONS_PER_ADDRESS: usize = 50;
 pub const MAX_STREAMS: usize = 10_000;
 /// Event streams of one client address: ten tabs.
 pub const MAX_STREAMS_PER_ADDRESS: usize = 10;
-/// Descriptors that the accept loop never takes: database, logs, probes and the wizard need them.
-pub const RESERVED_DESCRIPTORS: u64 = 512;
 /// Fields of a request head; browsers send about 20.
 pub const MAX_HEADERS: usize = 64;
 /// Bytes of a request head: cookies and long query strings fit, floods do not.
@@ -76,28 +74,5 @@ impl Default for Limits {
             heartbeat: Duration::from_secs(10),
             drain: Duration::from_secs(5),
         }
-    }
-}
-
-/// Raises the soft limit of open files to the hard one, and answers how many connections fit below it.
-pub fn connections_that_fit(wanted: usize) -> usize {
-    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    let limit = getrlimit(Resource::Nofile);
-    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
-    let open_files = if setrlimit(Resource::Nofile, raised).is_ok() { limit.maximum } else { limit.current };
-    let Some(open_files) = open_files else { return wanted };
-    // On a machine with few descriptors at least half of them still serve visitors.
-    let for_connections = open_files.saturating_sub(RESERVED_DESCRIPTORS).max(open_files / 2);
-    wanted.min(usize::try_from(for_connections).unwrap_or(wanted))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn never_promises_more_connections_than_wanted() {
-        assert_eq!(connections_that_fit(10), 10);
-        assert!(connections_that_fit(usize::MAX) >= 64);
     }
 }

@@ -46,7 +46,7 @@ pub(super) async fn read(Shared(site): Shared<Arc<Site>>, request: HeaderMap) ->
         Sees::Nothing => answer::not_found(),
         sees => {
             let snapshot = site.published().snapshot().clone();
-            let text = write(&snapshot, &site.app().board.operate(), sees == Sees::All);
+            let text = write(&snapshot, site.renders(), &site.app().board.operate(), sees == Sees::All);
             let mut response = Response::new(Body::from(text));
             response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(FORMAT));
             response.headers_mut().insert(header::CACHE_CONTROL, headers::NO_STORE);
@@ -93,7 +93,7 @@ fn seconds(ms: i64) -> String {
 }
 
 /// All metrics. One series for each configured thing and state, whatever happens.
-fn write(snapshot: &Snapshot, components: &[ComponentView], all: bool) -> String {
+fn write(snapshot: &Snapshot, renders: u64, components: &[ComponentView], all: bool) -> String {
     let components: Vec<&ComponentView> = components.iter().filter(|one| all || one.component.public).collect();
     let monitors = || components.iter().flat_map(|one| &one.monitors).filter(|one| all || one.monitor.public);
     let mut text = Text(String::with_capacity(4096));
@@ -101,8 +101,14 @@ fn write(snapshot: &Snapshot, components: &[ComponentView], all: bool) -> String
     text.line("gatewatch_build_info", &[("version", env!("CARGO_PKG_VERSION"))], 1);
     text.metric("gatewatch_storage_ok", "1 while measurements and notes can be stored.");
     text.line("gatewatch_storage_ok", &[], u8::from(snapshot.storage_ok));
+    text.metric("gatewatch_blind", "1 while Gatewatch itself cannot see, so that much is unknown.");
+    text.line("gatewatch_blind", &[], u8::from(snapshot.blind.is_some()));
     text.metric("gatewatch_state_timestamp_seconds", "When the public state was last made.");
     text.line("gatewatch_state_timestamp_seconds", &[], seconds(snapshot.as_of.0));
+    text.metric("gatewatch_state_version", "Rises by one with each public state that is made.");
+    text.line("gatewatch_state_version", &[], snapshot.version);
+    text.metric("gatewatch_page_renders", "How often the public page was rendered since the start.");
+    text.line("gatewatch_page_renders", &[], renders);
     text.metric("gatewatch_incidents_active", "Incidents that are not resolved.");
     text.line("gatewatch_incidents_active", &[], snapshot.active.len());
 
@@ -176,13 +182,13 @@ mod tests {
             fault: None,
         };
         let state = State::Outage;
-        let monitors = vec![MonitorView { monitor, state, since: None, last: Some(last), seen: None }];
+        let monitors = vec![MonitorView { monitor, state, since: None, last: Some(last), seen: None, unstable: None }];
         ComponentView { component, state, since: None, monitors }
     }
 
     #[test]
     fn every_line_is_what_prometheus_reads_and_no_series_comes_twice() {
-        let text = write(&samples::snapshot(), &[view("shop", true), view("inner", false)], true);
+        let text = write(&samples::snapshot(), 3, &[view("shop", true), view("inner", false)], true);
         let line = regex::Regex::new(r#"^[a-z_]+(\{[a-z]+="[^"\\]*"(,[a-z]+="[^"\\]*")*\})? [0-9]+(\.[0-9]+)?$"#);
         let line = line.unwrap();
         let (mut series, mut declared) = (BTreeSet::new(), BTreeSet::new());
@@ -204,7 +210,7 @@ mod tests {
 
     #[test]
     fn strangers_see_public_things_only_and_only_where_that_is_configured() {
-        let text = write(&samples::snapshot(), &[view("shop", true), view("inner", false)], false);
+        let text = write(&samples::snapshot(), 3, &[view("shop", true), view("inner", false)], false);
         assert!(text.contains("shop") && !text.contains("inner"), "{text}");
         let token = || Some(Secret::new("t0ken".to_owned()));
         let mut request = HeaderMap::new();

@@ -5,6 +5,7 @@ use super::assets;
 use super::door::Client;
 use super::feed::Format;
 use super::headers::{self, Class};
+use super::ranges;
 use super::reading::{Key, ReadError};
 use super::site::Site;
 use crate::clock;
@@ -21,9 +22,6 @@ use std::sync::Arc;
 
 type Shared = State<Arc<Site>>;
 
-/// What a month's page says when the database does not answer; `/` still stands.
-const NO_DATABASE: &str =
-    "Older incidents cannot be read at the moment. The status page itself is current and does not need them.";
 /// The first month that can be asked for.
 const FIRST_MONTH: i32 = 2020 * 12;
 
@@ -32,18 +30,42 @@ pub(super) async fn ready(State(site): Shared, uri: Uri, request: HeaderMap) -> 
     site.published().ready(uri.path()).map_or_else(answer::not_found, |document| document.answer(&request))
 }
 
+/// The status page with the groups of a list closed; the list is part of the address, so that it can be kept.
+pub(super) async fn closed(State(site): Shared, Path(list): Path<String>, request: HeaderMap) -> Response<Body> {
+    let published = site.published();
+    match published.folded().map(|folded| (folded, folded.closed(&list))) {
+        Some((folded, closed)) if !closed.is_empty() => folded.answer(&closed, &request),
+        // Nothing of it is there any more.
+        _ => published.home().answer(&request),
+    }
+}
+
+/// Leads to the page with one more group closed, or open again. Changes nothing here: the address is all there is.
+pub(super) async fn fold(State(site): Shared, Path((list, group)): Path<(String, String)>) -> Response<Body> {
+    let place = site.published().folded().and_then(|folded| folded.toggled(&list, &group));
+    place.map_or_else(answer::not_found, |place| answer::see_other(&place))
+}
+
+/// As [`fold`], from the page with all groups open.
+pub(super) async fn fold_first(site: Shared, Path(group): Path<String>) -> Response<Body> {
+    fold(site, Path((String::new(), group))).await
+}
+
 /// One public component.
 pub(super) async fn component(State(site): Shared, Path(slug): Path<String>, request: HeaderMap) -> Response<Body> {
     let published = site.published();
     published.component(&slug).map_or_else(answer::not_found, |document| document.answer(&request))
 }
 
-/// The feed of one public component.
-pub(super) async fn component_feed(
+/// The feed of one public component, or the component over a range of time.
+pub(super) async fn component_part(
     State(site): Shared,
     Path((slug, file)): Path<(String, String)>,
     request: HeaderMap,
 ) -> Response<Body> {
+    if let Ok(range) = file.parse() {
+        return from_database(ranges::component(&site, &slug, range).await, &request);
+    }
     let format = Format::ALL.into_iter().find(|format| format.file() == file);
     let published = site.published();
     let document = format.and_then(|format| published.component_feed(&slug, format));
@@ -106,6 +128,20 @@ pub(super) async fn history_month(site: Shared, Path(month): Path<String>, reque
     history(site, query, request).await
 }
 
+/// What one month was like, for printing.
+pub(super) async fn history_report(
+    State(site): Shared,
+    Path(month): Path<String>,
+    request: HeaderMap,
+) -> Response<Body> {
+    let now = month_of(clock::now());
+    let Some(month) = parse_month(&month).filter(|month| (FIRST_MONTH..=now).contains(month)) else {
+        return answer::not_found();
+    };
+    let extent = (start_of(month), start_of(month + 1));
+    from_database(ranges::report(&site, Key::Report(month), name_of(month), extent).await, &request)
+}
+
 /// The incidents of one month, of this one where none is asked for.
 pub(super) async fn history(
     State(site): Shared,
@@ -146,7 +182,7 @@ fn from_database(
         Ok(None) => answer::not_found(),
         Err(error) => {
             tracing::warn!(%error, "a public page could not be read from the database");
-            let mut response = answer::error(StatusCode::SERVICE_UNAVAILABLE, Some(NO_DATABASE.to_owned()));
+            let mut response = answer::said(StatusCode::SERVICE_UNAVAILABLE, "error-database");
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
             response
         }
@@ -154,7 +190,7 @@ fn from_database(
 }
 
 /// An incident without the components and updates that visitors may not know of.
-fn visible(incident: &Incident, public: &[app::model::ComponentStatus]) -> Incident {
+pub(super) fn visible(incident: &Incident, public: &[app::model::ComponentStatus]) -> Incident {
     let mut incident = incident.clone();
     incident.components.retain(|slug| public.iter().any(|component| component.slug == *slug));
     incident.updates.retain(|update| !update.withdrawn);

@@ -6,11 +6,15 @@
 
 use super::document::Document;
 use super::feed::Format;
+use super::folded::Folded;
 use super::headers::Class;
 use super::look::LookFiles;
-use super::{api_v2, badge, events, favicon};
-use app::model::{CauseText, ComponentSlug, ComponentStatus, Incident, IncidentId, Snapshot};
+use super::{api_v2, badge, calendar, events, favicon};
+use app::model::range::{MonthReport, RangeView};
+use app::model::subscription::Typed;
+use app::model::{CauseText, ComponentSlug, ComponentStatus, Incident, IncidentId, Language, Offer, Snapshot};
 use app::render::{self, PageContext};
+use app::words::Words;
 use bytes::Bytes;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -19,6 +23,7 @@ use std::sync::{Arc, OnceLock};
 const JSON: &str = "application/json; charset=utf-8";
 /// Compared with the routes and with their answers by the tests.
 const OPENAPI: &str = include_str!("openapi.json");
+const ICALENDAR: &str = "text/calendar; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
 /// What stays the same from change to change.
@@ -28,6 +33,8 @@ pub(super) struct Setting {
     pub(super) css: String,
     /// Address of the script that keeps a page current.
     pub(super) live_js: String,
+    /// Address of the script that keeps a widget current.
+    pub(super) widget_js: String,
     /// The public URL without a trailing slash, if one is configured.
     pub(super) public_url: Option<String>,
     /// The URL that the status API names: the public one, else the listening address.
@@ -36,6 +43,10 @@ pub(super) struct Setting {
     pub(super) https: bool,
     /// Picture, colours, links and footer.
     pub(super) look: Arc<LookFiles>,
+    /// What visitors may subscribe to.
+    pub(super) offer: Offer,
+    /// What the pages are in.
+    pub(super) language: Language,
 }
 
 /// Everything that anonymous visitors can get from one snapshot.
@@ -48,11 +59,14 @@ pub(super) struct Published {
     help: Document,
     feeds: [Document; Format::ALL.len()],
     icon: Document,
+    calendar: Document,
     api: Api,
     state_frame: Bytes,
     components: BTreeMap<ComponentSlug, OfComponent>,
     incidents: BTreeMap<IncidentId, OnceLock<Document>>,
     openapi: OnceLock<Document>,
+    subscribe: OnceLock<Document>,
+    folded: OnceLock<Option<Folded>>,
     manual: OnceLock<Document>,
     manual_pages: BTreeMap<&'static str, OnceLock<Document>>,
 }
@@ -74,6 +88,8 @@ struct Api {
     incidents: Document,
     unresolved: Document,
     maintenances: Document,
+    upcoming: Document,
+    under_way: Document,
 }
 
 impl Published {
@@ -89,12 +105,15 @@ impl Published {
             home: Document::page(render::status_page(&page("/"), &snapshot), https),
             help: Document::page(render::help_page(&page("/help/502"), &snapshot), https),
             feeds: Format::ALL.map(feed),
-            icon: Document::new(favicon::svg(snapshot.state), SVG, Class::File, https),
+            icon: Document::new(favicon::svg(snapshot.state, Words::of(setting.language)), SVG, Class::File, https),
+            calendar: Document::new(calendar::write(&snapshot, &setting.shown_url), ICALENDAR, Class::Data, https),
             api: Api::new(&snapshot, &setting),
             state_frame: events::state_frame(&snapshot),
             components: snapshot.components.iter().map(|one| (one.slug.clone(), OfComponent::default())).collect(),
             incidents: incidents_of(&snapshot).map(|one| (one.id.clone(), OnceLock::new())).collect(),
             openapi: OnceLock::new(),
+            subscribe: OnceLock::new(),
+            folded: OnceLock::new(),
             manual: OnceLock::new(),
             manual_pages: causes.iter().map(|cause| (cause.id, OnceLock::new())).collect(),
             snapshot,
@@ -127,11 +146,23 @@ impl Published {
             "/api/v2/components.json" => &self.api.components,
             "/api/v2/incidents.json" => &self.api.incidents,
             "/api/v2/incidents/unresolved.json" => &self.api.unresolved,
-            "/api/v2/scheduled-maintenances.json"
-            | "/api/v2/scheduled-maintenances/upcoming.json"
-            | "/api/v2/scheduled-maintenances/active.json" => &self.api.maintenances,
+            "/api/v2/scheduled-maintenances.json" => &self.api.maintenances,
+            "/api/v2/scheduled-maintenances/upcoming.json" => &self.api.upcoming,
+            "/api/v2/scheduled-maintenances/active.json" => &self.api.under_way,
+            "/calendar.ics" => &self.calendar,
             _ => return None,
         })
+    }
+
+    /// The status page with groups closed; `None` where there are none to close.
+    pub(super) fn folded(&self) -> Option<&Folded> {
+        let make = || Folded::new(&self.home, render::group_ids(&self.snapshot), self.setting.https);
+        self.folded.get_or_init(make).as_ref()
+    }
+
+    /// The status page as it is for everybody.
+    pub(super) fn home(&self) -> &Document {
+        &self.home
     }
 
     /// The page of a public component.
@@ -157,10 +188,28 @@ impl Published {
         self.openapi.get_or_init(|| Document::new(OPENAPI, JSON, Class::Data, self.setting.https))
     }
 
+    /// The form for subscriptions.
+    pub(super) fn subscribe(&self) -> &Document {
+        self.subscribe.get_or_init(|| {
+            let page = self.page("/subscribe");
+            let html = render::subscribe_page(&page, &self.snapshot, self.setting.offer, &Typed::default(), None);
+            Document::page(html, self.setting.https)
+        })
+    }
+
+    /// What visitors may subscribe to.
+    pub(super) fn offer(&self) -> Offer {
+        self.setting.offer
+    }
+
     /// The badge of a public component.
     pub(super) fn badge(&self, slug: &str) -> Option<&Document> {
         let (component, made) = self.of_component(slug)?;
-        Some(made.badge.get_or_init(|| Document::new(badge::svg(component), SVG, Class::Data, self.setting.https)))
+        Some(
+            made.badge.get_or_init(|| {
+                Document::new(badge::svg(component, self.words()), SVG, Class::Data, self.setting.https)
+            }),
+        )
     }
 
     /// The feed of a public component.
@@ -195,6 +244,18 @@ impl Published {
         Document::page(render::history_page(&self.page("/history"), &self.snapshot, month), self.setting.https)
     }
 
+    /// A component over a range of time.
+    pub(super) fn render_range(&self, component: &ComponentStatus, view: &RangeView) -> Document {
+        let page = self.page(&format!("/components/{}/{}", component.slug, view.range));
+        Document::page(render::range_page(&page, component, view), self.setting.https)
+    }
+
+    /// The report of a month.
+    pub(super) fn render_report(&self, report: &MonthReport) -> Document {
+        let page = self.page(&format!("/history/{}/report", report.month));
+        Document::page(render::report_page(&page, &self.snapshot, report), self.setting.https)
+    }
+
     /// The manual's contents.
     pub(super) fn manual(&self) -> &Document {
         self.manual.get_or_init(|| {
@@ -219,6 +280,11 @@ impl Published {
         Some(Document::new(bytes, content_type, Class::File, self.setting.https))
     }
 
+    /// What visitors read.
+    pub(super) fn words(&self) -> Words {
+        Words::of(self.setting.language)
+    }
+
     /// What every page needs beside its data.
     pub(super) fn page(&self, path: &str) -> PageContext {
         page_context(&self.snapshot, &self.setting, path)
@@ -236,6 +302,8 @@ impl Api {
             incidents: document(&made.incidents),
             unresolved: document(&made.unresolved),
             maintenances: document(&made.maintenances),
+            upcoming: document(&made.upcoming),
+            under_way: document(&made.under_way),
         }
     }
 }
@@ -248,10 +316,12 @@ fn page_context(snapshot: &Snapshot, setting: &Setting, path: &str) -> PageConte
     PageContext {
         css: setting.css.clone(),
         live_js: setting.live_js.clone(),
+        widget_js: setting.widget_js.clone(),
         title: snapshot.title.clone(),
         public_url: setting.public_url.clone(),
         look: setting.look.look.clone(),
         path: path.to_owned(),
+        language: setting.language,
         signed_in: false,
         now: snapshot.as_of,
     }

@@ -5,13 +5,14 @@
 use super::document::Document;
 use super::limits::MAX_PUBLIC_READS;
 use crate::storage::StorageError;
-use app::model::IncidentId;
+use app::model::range::Range;
+use app::model::{ComponentSlug, IncidentId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{OnceCell, Semaphore};
 
-/// Pages kept: all months of ten years and a hundred old incidents.
+/// Pages kept: all months of five years with their reports, and the ranges of thirty components.
 const MAX_PAGES: usize = 256;
 
 /// What can be read: a closed set, so that strangers cannot fill the cache with keys of their own.
@@ -21,6 +22,10 @@ pub(super) enum Key {
     Month(i32),
     /// An incident that the snapshot no longer holds.
     Incident(IncidentId),
+    /// A public component over a range.
+    Range(ComponentSlug, Range),
+    /// The report of a month, counted from year 0.
+    Report(i32),
 }
 
 /// Why a page could not be read.

@@ -6,7 +6,7 @@
 
 use super::headers::Class;
 use super::site::Site;
-use super::{admin, answer, door, health, metrics, public, push, run_events};
+use super::{admin, answer, door, health, metrics, public, push, run_events, subscribe};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
@@ -30,10 +30,14 @@ pub(super) fn router(site: &Arc<Site>) -> Router {
 fn public_routes() -> Router<Arc<Site>> {
     Router::new()
         .route("/", get(public::ready))
+        .route("/closed/{list}/status", get(public::closed))
+        .route("/closed/{list}/fold/{group}", get(public::fold))
+        .route("/fold/{group}", get(public::fold_first))
         .route("/components/{slug}", get(public::component))
-        .route("/components/{slug}/{feed}", get(public::component_feed))
+        .route("/components/{slug}/{feed}", get(public::component_part))
         .route("/history", get(public::history))
         .route("/history/{month}", get(public::history_month))
+        .route("/history/{month}/report", get(public::history_report))
         .route("/incidents/{id}", get(public::incident))
         .route("/help/502", get(public::ready))
         .route("/causes", get(public::manual))
@@ -41,6 +45,7 @@ fn public_routes() -> Router<Arc<Site>> {
         .route("/feed.atom", get(public::ready))
         .route("/feed.rss", get(public::ready))
         .route("/feed.json", get(public::ready))
+        .route("/calendar.ics", get(public::ready))
         .route("/badge/{file}", get(public::badge))
         .route("/embed/{slug}", get(public::embed))
         .route("/openapi.json", get(public::openapi))
@@ -59,6 +64,8 @@ fn public_routes() -> Router<Arc<Site>> {
         .route("/api/v2/scheduled-maintenances/upcoming.json", get(public::ready))
         .route("/api/v2/scheduled-maintenances/active.json", get(public::ready))
         .route("/push/{token}", post(push::take))
+        .route("/subscribe", get(subscribe::form).post(subscribe::ask))
+        .route("/subscriptions/{token}", get(subscribe::look).post(subscribe::act))
         .route("/sign-in", get(admin::account_page))
         .route("/setup/{token}", get(admin::account_page))
         .route("/actions/sign-in", post(admin::account_action))
@@ -68,6 +75,7 @@ fn public_routes() -> Router<Arc<Site>> {
 fn admin_routes() -> Router<Arc<Site>> {
     Router::new()
         .route("/operate", get(admin::page))
+        .route("/operate/evidence/{slug}", get(admin::page))
         .route("/operate/incidents/{id}", get(admin::page))
         .route("/wizard", get(admin::page))
         .route("/runs/{id}", get(admin::run))
@@ -100,4 +108,37 @@ async fn admin_only(State(site): State<Arc<Site>>, request: Request, next: Next)
         Err(turned_away) => turned_away,
     };
     door::classed(Class::Admin, response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::limits::{Limits, MAX_ADMIN_IN_FLIGHT, MAX_PUBLIC_IN_FLIGHT};
+    use super::*;
+    use axum::body::Body;
+    use http::header::RETRY_AFTER;
+    use tower::ServiceExt as _;
+
+    #[tokio::test]
+    async fn what_is_too_much_is_sent_away_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let running = crate::run::tests::running(folder.path()).await;
+        let site = Arc::new(Site::new(Arc::clone(running.app()), Limits::default()));
+        let router = router(&site);
+        let ask =
+            async |path: &str| router.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+        let all = |places: usize| u32::try_from(places).unwrap();
+        let public = site.public_places().try_acquire_many(all(MAX_PUBLIC_IN_FLIGHT)).unwrap();
+        let admin = site.admin_places().try_acquire_many(all(MAX_ADMIN_IN_FLIGHT)).unwrap();
+        for path in ["/robots.txt", "/operate"] {
+            let shed = ask(path).await;
+            assert_eq!(shed.status(), StatusCode::SERVICE_UNAVAILABLE, "{path}");
+            let later: u32 = shed.headers()[RETRY_AFTER].to_str().unwrap().parse().unwrap();
+            assert!((2..=8).contains(&later), "{path}: {later}");
+        }
+        assert_eq!(ask("/healthz").await.status(), StatusCode::OK, "whoever watches us is always answered");
+        drop((public, admin));
+        assert_eq!(ask("/robots.txt").await.status(), StatusCode::OK);
+        assert_eq!(ask("/operate").await.status(), StatusCode::SEE_OTHER, "a guest is asked to sign in");
+        running.stop().await.unwrap();
+    }
 }

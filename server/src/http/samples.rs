@@ -1,9 +1,9 @@
 //! A small snapshot for tests of what is made from one.
 
-use app::model::{At, ComponentStatus, Impact, Incident, Millis, Phase, Snapshot, State, Update};
+use app::model::{At, ComponentStatus, Impact, Incident, Maintenance, Millis, Phase, Snapshot, State, Update};
 
 /// One operational component and one in outage since the second 1, with an open and a resolved incident.
-pub(super) fn snapshot() -> Snapshot {
+pub(crate) fn snapshot() -> Snapshot {
     Snapshot {
         version: 7,
         as_of: At(10_000),
@@ -17,7 +17,9 @@ pub(super) fn snapshot() -> Snapshot {
         active: vec![incident("i1", Phase::Investigating, None)],
         past: vec![incident("i0", Phase::Resolved, Some(At(4_000)))],
         maintenances: Vec::new(),
+        calendar: Vec::new(),
         storage_ok: true,
+        blind: None,
         only_self: false,
     }
 }
@@ -56,10 +58,23 @@ fn incident(id: &str, phase: Phase, resolved_at: Option<At>) -> Incident {
             html: "<p>We look into it</p>".to_owned(),
             at: At(2_000),
             edited_at: None,
+            postmortem: false,
             version: 1,
             withdrawn: false,
         }],
         version: 1,
         withdrawn: false,
+    }
+}
+
+/// Announced work on the component `mail`, from and until these seconds.
+pub(super) fn maintenance(from: i64, until: i64) -> Maintenance {
+    Maintenance {
+        id: "patches".to_owned(),
+        title: "Weekly patches".to_owned(),
+        about: Some("Mail is late, none is lost; \u{2026}".to_owned()),
+        components: vec!["mail".parse().expect("a valid id")],
+        from: At(from * 1000),
+        until: At(until * 1000),
     }
 }

@@ -8,6 +8,7 @@ use super::door::Door;
 use super::limits::{self, Limits};
 use super::site::Site;
 use super::timed::{Busy, Timed};
+use crate::descriptors;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::net::IpAddr;
@@ -31,7 +32,7 @@ const TOO_MANY: &[u8] =
 /// Accepts and answers until `stop`; then finishes what is under way within [`Limits::drain`].
 pub(super) async fn accept_all(listener: TcpListener, site: Arc<Site>, stop: CancellationToken, tracker: TaskTracker) {
     let limits = site.limits().clone();
-    let total = limits::connections_that_fit(limits.connections);
+    let total = descriptors::connections_that_fit(limits.connections);
     let admission = Admission::new(total, limits.connections_per_address);
     super::admin::prepare(&site);
     let router = super::router::router(&site);

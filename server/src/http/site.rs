@@ -15,6 +15,7 @@ use app::context::AssetPaths;
 use arc_swap::ArcSwap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 
@@ -30,6 +31,7 @@ pub(super) struct Site {
     origins: ArcSwap<Origins>,
     published: ArcSwap<Published>,
     published_version: watch::Sender<u64>,
+    renders: AtomicU64,
     hub: Hub,
     reading: Reading,
     public_places: Semaphore,
@@ -47,6 +49,7 @@ impl Site {
             origins: ArcSwap::from_pointee(Origins::new(&live.config.server, app.bound)),
             published_version: watch::Sender::new(published.snapshot().version),
             published: ArcSwap::from_pointee(published),
+            renders: AtomicU64::new(1),
             hub: Hub::new(limits.streams, limits.streams_per_address),
             reading: Reading::default(),
             public_places: Semaphore::new(limits::MAX_PUBLIC_IN_FLIGHT),
@@ -88,6 +91,11 @@ impl Site {
         self.published.load()
     }
 
+    /// How often the public state was rendered since the start.
+    pub(super) fn renders(&self) -> u64 {
+        self.renders.load(Ordering::Relaxed)
+    }
+
     /// The event streams.
     pub(super) fn hub(&self) -> &Hub {
         &self.hub
@@ -111,6 +119,7 @@ impl Site {
     /// Publishes a state; what was asked of the one before is finished from it.
     pub(super) fn publish(&self, published: Published) {
         let version = published.snapshot().version;
+        self.renders.fetch_add(1, Ordering::Relaxed);
         self.published.store(Arc::new(published));
         self.published_version.send_replace(version);
     }
@@ -142,10 +151,13 @@ pub(super) fn setting(config: &Config, bound: SocketAddr) -> Setting {
     Setting {
         css: url_of("main.css"),
         live_js: url_of("live.js"),
+        widget_js: url_of("widget.js"),
         public_url: config.server.public_url.as_ref().map(|url| without_slash(url.as_str())),
         shown_url: without_slash(&config.server.shown_url(config::server::reachable(bound))),
         https: config.server.is_https(),
         look: Arc::new(LookFiles::new(&config.page)),
+        offer: config::Subscriptions::offer(config.subscriptions.as_ref()),
+        language: config.page.language,
     }
 }
 

@@ -205,5 +205,8 @@ mod tests {
         assert_eq!(detail(Meaning::CertificateName), "app.test");
         assert_eq!(detail(Meaning::NameServerUnreachable), "10.0.0.53:53");
         assert_eq!(detail(Meaning::NoResolver), "app.internal");
+        let chosen = Product::Kernel.rows().iter().find(|row| row.sample.contains("CONSTRAINT_MEMCG")).unwrap();
+        let line = Product::Kernel.parse(chosen.sample, &Zone::UTC).unwrap();
+        assert_eq!(recognise(Product::Kernel, &line).unwrap().detail.as_deref(), Some("app.service"), "the group");
     }
 }

@@ -54,6 +54,7 @@ pub async fn ask(guard: &Netguard, request: &Request, cgi: Cgi, params: &[Param]
     let problem = NetFault::new(FaultKind::Internal, Origin::Here, During::Resolve, String::new());
     let mut exchange = Exchange {
         peer: None,
+        found: Vec::new(),
         local: None,
         phases: app::model::Phases::default(),
         send: None,
@@ -62,7 +63,7 @@ pub async fn ask(guard: &Netguard, request: &Request, cgi: Cgi, params: &[Param]
         total: Duration::ZERO,
     };
     let mut extra = CgiExtra::default();
-    let opened = open::open(guard, request, deadline, &mut exchange.phases, &mut exchange.peer).await;
+    let opened = open::open(guard, request, deadline, exchange.way()).await;
     exchange.result = match opened {
         Ok(Connection::Tcp(stream)) => {
             exchange.local = stream.local_addr().ok();

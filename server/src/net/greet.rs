@@ -1,10 +1,10 @@
 //! How another protocol than HTTP begins: a connection, perhaps TLS, and what the peer says first.
 
 use super::fault;
-use super::open::{self, Connection, within};
+use super::open::{self, Connection, Way, within};
 use super::tls;
 use super::types::{During, NetFault, Request, TlsFacts};
-use crate::netguard::Netguard;
+use crate::netguard::{Netguard, Vetted};
 use app::model::{FaultKind, Origin, Phases};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
@@ -21,6 +21,8 @@ pub type Enough<'a> = dyn Fn(&[u8]) -> bool + Sync + 'a;
 pub struct Greeting {
     /// The address that was asked last; `None` where it never came to that.
     pub peer: Option<String>,
+    /// The addresses that were to be asked, in their order.
+    pub found: Vec<Vetted>,
     /// Time in each phase.
     pub phases: Phases,
     /// What the handshake showed, also where the certificate was then refused.
@@ -37,9 +39,16 @@ pub async fn greet(guard: &Netguard, request: &Request, enough: Option<&Enough<'
     let started = Instant::now();
     let deadline = started + request.limits.total;
     let nothing = NetFault::new(FaultKind::Internal, Origin::Here, During::Resolve, String::new());
-    let mut greeting =
-        Greeting { peer: None, phases: Phases::default(), tls: None, result: Err(nothing), total: Duration::ZERO };
-    let opened = open::open(guard, request, deadline, &mut greeting.phases, &mut greeting.peer).await;
+    let mut greeting = Greeting {
+        peer: None,
+        found: Vec::new(),
+        phases: Phases::default(),
+        tls: None,
+        result: Err(nothing),
+        total: Duration::ZERO,
+    };
+    let way = Way { phases: &mut greeting.phases, peer: &mut greeting.peer, found: &mut greeting.found };
+    let opened = open::open(guard, request, deadline, way).await;
     greeting.result = match opened {
         Ok(Connection::Tcp(stream)) => over(stream, request, enough, deadline, &mut greeting).await,
         Ok(Connection::Unix(stream)) => over(stream, request, enough, deadline, &mut greeting).await,

@@ -7,7 +7,7 @@ use super::open::{self, Connection, within};
 use super::tls;
 use super::types::{BodyEnd, During, NetFault, Request};
 use crate::netguard::Netguard;
-use app::model::{FaultKind, Origin, Phases};
+use app::model::{FaultKind, Origin};
 use bytes::BytesMut;
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
@@ -39,7 +39,7 @@ pub struct Kept {
 /// `again` is false.
 pub async fn use_twice(guard: &Netguard, request: &Request, idle: Duration, again: bool) -> Kept {
     let deadline = Instant::now() + request.limits.total;
-    let opened = open::open(guard, request, deadline, &mut Phases::default(), &mut None).await;
+    let opened = open::open_only(guard, request, deadline).await;
     let result = match opened {
         Ok(Connection::Tcp(stream)) => over(stream, request, idle, again, deadline).await,
         Ok(Connection::Unix(stream)) => over(stream, request, idle, again, deadline).await,

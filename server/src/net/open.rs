@@ -23,15 +23,30 @@ pub(super) enum Connection {
     Unix(UnixStream),
 }
 
-/// Opens a connection for the request; notes phases and the address asked.
+/// Where opening a connection is noted.
+pub(super) struct Way<'a> {
+    pub(super) phases: &'a mut Phases,
+    /// The address that was asked last.
+    pub(super) peer: &'a mut Option<String>,
+    /// The addresses that were to be asked.
+    pub(super) found: &'a mut Vec<Vetted>,
+}
+
+/// As [`open`], where nobody wants to know how.
+pub(super) async fn open_only(guard: &Netguard, request: &Request, deadline: Instant) -> Result<Connection, NetFault> {
+    let way = Way { phases: &mut Phases::default(), peer: &mut None, found: &mut Vec::new() };
+    open(guard, request, deadline, way).await
+}
+
+/// Opens a connection for the request; notes phases, addresses and the one asked.
 pub(super) async fn open(
     guard: &Netguard,
     request: &Request,
     deadline: Instant,
-    phases: &mut Phases,
-    peer: &mut Option<String>,
+    way: Way<'_>,
 ) -> Result<Connection, NetFault> {
-    if let Target::Unix(path) = &request.target {
+    let Way { phases, peer, found } = way;
+    if let (Target::Unix(path), None) = (&request.target, &request.proxy) {
         *peer = Some(path.display().to_string());
         let started = Instant::now();
         let result = guard.connect_unix(path, within(request.limits.connect, deadline)).await;
@@ -39,6 +54,9 @@ pub(super) async fn open(
         return result.map(Connection::Unix).map_err(|error| fault::of_connect(&error, true));
     }
     let addresses = match &request.target {
+        _ if request.proxy.is_some() => {
+            resolve(guard, request, deadline, phases).await.map_err(super::proxy::unreached)?
+        }
         Target::Address(address) => {
             vec![guard.vet(*address, None).map_err(|refusal| NetFault::refused(refusal, During::Resolve))?]
         }
@@ -50,7 +68,12 @@ pub(super) async fn open(
     let (asked, result) = race(guard, &addresses, request.manner, request.limits.connect, deadline).await;
     phases.connect = Some(started.elapsed().into());
     *peer = Some(asked.to_string());
-    result.map(Connection::Tcp)
+    *found = addresses;
+    match request.proxy {
+        Some(_) => result.map_err(super::proxy::unreached),
+        None => result,
+    }
+    .map(Connection::Tcp)
 }
 
 async fn resolve(
@@ -59,7 +82,7 @@ async fn resolve(
     deadline: Instant,
     phases: &mut Phases,
 ) -> Result<Vec<Vetted>, NetFault> {
-    let place = Place::of(&request.url)
+    let place = Place::of(request.proxy.as_ref().map_or(&request.url, |proxy| &proxy.url))
         .ok_or_else(|| NetFault::new(FaultKind::Internal, Origin::Here, During::Resolve, "the URL has no host"))?;
     let started = Instant::now();
     let result = guard.resolve(&place.host, place.port, within(request.limits.dns, deadline)).await;

@@ -7,7 +7,6 @@ use super::recognise;
 use super::tls;
 use super::types::{Limits, NetFault, Request, Target};
 use crate::netguard::Netguard;
-use app::model::Phases;
 use app::model::fact::wire::{Heard, Opener, Spoken, TlsEnd, TlsTrial};
 use bytes::BytesMut;
 use std::io::ErrorKind;
@@ -60,7 +59,7 @@ pub struct Listen {
 /// Says `words` over a fresh connection and listens; inside TLS where the request's URL says so.
 pub(super) async fn hear(guard: &Netguard, request: &Request, words: &[u8], listen: Listen) -> Result<Raw, NetFault> {
     let deadline = Instant::now() + request.limits.total;
-    match open::open(guard, request, deadline, &mut Phases::default(), &mut None).await? {
+    match open::open_only(guard, request, deadline).await? {
         Connection::Tcp(stream) => hear_over(stream, request, words, listen, deadline).await,
         Connection::Unix(stream) => hear_over(stream, request, words, listen, deadline).await,
     }
@@ -233,7 +232,7 @@ pub async fn offer(
     let deadline = Instant::now() + bare.limits.total;
     let listen = Listen { first: patience, more: patience, most: 64 * 1024 };
     let done = |bytes: &[u8]| hello::read_reply(bytes).done;
-    let heard = match open::open(guard, &bare, deadline, &mut Phases::default(), &mut None).await {
+    let heard = match open::open_only(guard, &bare, deadline).await {
         Ok(Connection::Tcp(mut stream)) => converse(&mut stream, &hello, listen, deadline, done).await,
         Ok(Connection::Unix(mut stream)) => converse(&mut stream, &hello, listen, deadline, done).await,
         Err(fault) => Err(fault),

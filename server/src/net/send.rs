@@ -4,6 +4,7 @@ use super::head::is_token_byte;
 use super::types::{Request, RequestProblem, Sni};
 use crate::netguard::Place;
 use std::fmt::Write as _;
+use url::Position;
 
 /// What `User-Agent` says.
 pub const USER_AGENT: &str = concat!("gatewatch-probe/", env!("CARGO_PKG_VERSION"));
@@ -54,7 +55,7 @@ impl Request {
     }
 
     /// The `Host` to send.
-    pub(super) fn host_header(&self) -> String {
+    pub(crate) fn host_header(&self) -> String {
         match (&self.host, self.url.host_str(), self.url.port()) {
             (Some(host), _, _) => host.clone(),
             (None, Some(host), Some(port)) => format!("{host}:{port}"),
@@ -66,7 +67,14 @@ impl Request {
     pub(super) fn head(&self) -> Vec<u8> {
         let mut head = String::with_capacity(256);
         let query = self.url.query().map_or_else(String::new, |query| format!("?{query}"));
-        head.extend([&self.method, " ", self.url.path(), &query, " HTTP/1.1\r\nHost: ", &self.host_header(), "\r\n"]);
+        // A proxy that speaks plain HTTP is told the whole address; a tunnel through it is another matter.
+        let proxy = self.proxy.as_ref().filter(|_| self.url.scheme() == "http");
+        let origin = if proxy.is_some() { &self.url[..Position::BeforePath] } else { "" };
+        let host = self.host_header();
+        head.extend([&self.method, " ", origin, self.url.path(), &query, " HTTP/1.1\r\nHost: ", &host, "\r\n"]);
+        if let Some(authorization) = proxy.and_then(|proxy| proxy.authorization.as_deref()) {
+            head.extend(["Proxy-Authorization: ", authorization, "\r\n"]);
+        }
         let ours = DEFAULTS.iter().filter(|(name, _)| !self.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name)));
         let theirs = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         for (name, value) in ours.copied().chain(theirs) {

@@ -8,7 +8,6 @@ use super::open::{self, Connection, within};
 use super::tls;
 use super::types::{NetFault, Request, TlsFacts};
 use crate::netguard::Netguard;
-use app::model::Phases;
 use rustls::RootCertStore;
 use rustls::client::{ResolvesClientCert, verify_server_cert_signed_by_trust_anchor};
 use rustls::pki_types::pem::PemObject;
@@ -75,7 +74,7 @@ impl ResolvesClientCert for Asked {
 /// Shakes hands, sends the request, and waits for a first byte or an alert.
 pub async fn shake(guard: &Netguard, request: &Request) -> Shaken {
     let deadline = Instant::now() + request.limits.total;
-    match open::open(guard, request, deadline, &mut Phases::default(), &mut None).await {
+    match open::open_only(guard, request, deadline).await {
         Ok(Connection::Tcp(stream)) => over(stream, request, deadline).await,
         Ok(Connection::Unix(stream)) => over(stream, request, deadline).await,
         Err(fault) => Shaken { fault: Some(fault), ..Shaken::default() },

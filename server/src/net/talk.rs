@@ -18,6 +18,8 @@ const MAX_INTERIM: usize = 4;
 const READ: usize = 8 * 1024;
 /// A slow client stops reading after so many bytes of a body.
 const PAUSE_AT: u64 = 64 * 1024;
+/// How long a body is looked at that never ends by its kind, where nobody wants to see it.
+const GLANCE: Duration = Duration::from_millis(200);
 /// Body bytes that one write sends.
 const WRITE: usize = 16 * 1024;
 
@@ -140,6 +142,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<'_, S> {
         let mut end = body.take(&rest);
         drop(rest);
         let begun = Instant::now();
+        let glance = (self.request.keep_body == 0 && never_ends(head)).then(|| begun + GLANCE);
+        let deadline = glance.map_or(self.deadline, |until| until.min(self.deadline));
         let mut pause = self.request.limits.pause;
         while end.is_none() {
             if !pause.is_zero() && body.count() >= PAUSE_AT {
@@ -151,9 +155,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<'_, S> {
                 break;
             }
             self.buffer.clear();
-            end = match self.read(self.deadline).await {
+            end = match self.read(deadline).await {
                 Ok(0) => Some(body.close()),
                 Ok(_) => body.take(&self.buffer),
+                Err(error) if error.kind() == ErrorKind::TimedOut && glance.is_some() => Some(BodyEnd::TooLong),
                 Err(error) if error.kind() == ErrorKind::TimedOut => Some(BodyEnd::Stalled),
                 Err(_) => Some(BodyEnd::Truncated),
             };
@@ -175,6 +180,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<'_, S> {
             Ok(result) => result,
         }
     }
+}
+
+/// Streams of events, and pictures that replace each other.
+fn never_ends(head: &Head) -> bool {
+    let kinds = head.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    kinds.into_iter().any(|(_, value)| {
+        let kind = value.split(';').next().unwrap_or_default().trim();
+        ["text/event-stream", "multipart/x-mixed-replace"].iter().any(|known| kind.eq_ignore_ascii_case(known))
+    })
 }
 
 async fn send_body<W: AsyncWrite + Unpin>(write: &mut W, request: &Request) -> Result<(), Error> {

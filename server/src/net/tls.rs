@@ -5,6 +5,7 @@
 //! known also where it is refused, and one client configuration serves all requests.
 
 use super::fault;
+use super::identity::Identity;
 use super::types::{During, NetFault, Request, Sni, TlsFacts, TlsVerify};
 use app::model::{At, FaultKind, Origin};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -68,15 +69,44 @@ pub(super) fn provider() -> Arc<CryptoProvider> {
     Arc::clone(PROVIDER.get_or_init(|| Arc::new(ring::default_provider())))
 }
 
-/// One configuration with the name sent and one without. Sessions are not resumed: each attempt shall see
-/// the certificate that the peer shows now.
-fn config(send_name: bool) -> Result<Arc<ClientConfig>, rustls::Error> {
-    static CONFIGS: [OnceLock<Arc<ClientConfig>>; 2] = [const { OnceLock::new() }; 2];
-    let slot = &CONFIGS[usize::from(send_name)];
+/// Which protocols a handshake names (ALPN).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Offers {
+    /// HTTP/1.1 alone.
+    Http1,
+    /// What a browser offers: a peer that knows no HTTP/2 takes the other one, and nobody's handshake fails.
+    Both,
+    /// None: for whatever speaks inside TLS.
+    Nothing,
+}
+
+/// Configurations that were needed so far, by what is offered and by whether the name is sent.
+pub(super) type Configs = [[OnceLock<Arc<ClientConfig>>; 2]; 3];
+
+/// None yet.
+pub(super) const fn no_configs() -> Configs {
+    [const { [const { OnceLock::new() }; 2] }; 3]
+}
+
+/// The configuration of a request: one for all that are alike, so that none is made for a handshake. Sessions are not
+/// resumed: each attempt shall see the certificate that the peer shows now.
+fn config(request: &Request, offers: Offers) -> Result<Arc<ClientConfig>, NetFault> {
+    static CONFIGS: Configs = no_configs();
+    let send_name = request.sni != Sni::None;
+    let configs = request.identity.as_ref().map_or(&CONFIGS, Identity::configs);
+    let slot = &configs[offers as usize][usize::from(send_name)];
     if let Some(config) = slot.get() {
         return Ok(Arc::clone(config));
     }
-    let config = fresh_config(send_name)?;
+    let mut config = fresh_config(send_name).map_err(|_| here("TLS cannot be set up"))?;
+    match offers {
+        Offers::Http1 => {}
+        Offers::Both => config.alpn_protocols.insert(0, b"h2".to_vec()),
+        Offers::Nothing => config.alpn_protocols.clear(),
+    }
+    if let Some(identity) = &request.identity {
+        config.client_auth_cert_resolver = identity.resolver();
+    }
     Ok(Arc::clone(slot.get_or_init(|| Arc::new(config))))
 }
 
@@ -97,20 +127,6 @@ pub(super) fn looking(request: &Request, asked: Arc<dyn ResolvesClientCert>) -> 
     let mut config = fresh_config(request.sni != Sni::None).map_err(|_| here("TLS cannot be set up"))?;
     config.client_auth_cert_resolver = asked;
     Ok(Arc::new(config))
-}
-
-/// Shakes hands for another protocol than HTTP/1.1, without judging the certificate.
-pub(super) async fn handshake_for<S: AsyncRead + AsyncWrite + Unpin>(
-    stream: S,
-    request: &Request,
-    limit: Duration,
-    protocols: &[&str],
-) -> Result<TlsStream<S>, NetFault> {
-    let mut config = fresh_config(request.sni != Sni::None).map_err(|_| here("TLS cannot be set up"))?;
-    config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
-    let connecting = TlsConnector::from(Arc::new(config)).connect(server_name(request)?, stream);
-    let done = tokio::time::timeout(limit, connecting).await.map_err(|_| too_slow(limit))?;
-    done.map_err(|error| fault::of_stream(&error, During::Tls))
 }
 
 /// The handshake did not end in time.
@@ -162,10 +178,19 @@ pub(super) async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(
     limit: Duration,
     facts: &mut Option<TlsFacts>,
 ) -> Result<TlsStream<S>, NetFault> {
-    let verifier = verifier(&request.tls)?;
-    let name = server_name(request)?;
-    let config = config(request.sni != Sni::None).map_err(|_| here("TLS cannot be set up"))?;
-    judged(stream, config, name, verifier, limit, facts).await
+    let (verifier, name) = (verifier(&request.tls)?, server_name(request)?);
+    judged(stream, config(request, Offers::Http1)?, name, verifier, limit, facts).await
+}
+
+/// As [`handshake`], offering HTTP/2 before HTTP/1.1.
+pub(super) async fn handshake_either<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    request: &Request,
+    limit: Duration,
+    facts: &mut Option<TlsFacts>,
+) -> Result<TlsStream<S>, NetFault> {
+    let (verifier, name) = (verifier(&request.tls)?, server_name(request)?);
+    judged(stream, config(request, Offers::Both)?, name, verifier, limit, facts).await
 }
 
 /// As [`handshake`], without naming a protocol: for whatever speaks inside TLS.
@@ -175,11 +200,8 @@ pub(super) async fn handshake_bare<S: AsyncRead + AsyncWrite + Unpin>(
     limit: Duration,
     facts: &mut Option<TlsFacts>,
 ) -> Result<TlsStream<S>, NetFault> {
-    let verifier = verifier(&request.tls)?;
-    let name = server_name(request)?;
-    let mut config = fresh_config(request.sni != Sni::None).map_err(|_| here("TLS cannot be set up"))?;
-    config.alpn_protocols.clear();
-    judged(stream, Arc::new(config), name, verifier, limit, facts).await
+    let (verifier, name) = (verifier(&request.tls)?, server_name(request)?);
+    judged(stream, config(request, Offers::Nothing)?, name, verifier, limit, facts).await
 }
 
 async fn judged<S: AsyncRead + AsyncWrite + Unpin>(

@@ -1,5 +1,6 @@
 //! What is asked, what came back, and what went wrong.
 
+use super::identity::Identity;
 use crate::netguard::{Manner, Refusal, Vetted};
 use app::model::{At, FaultKind, Origin, Phases};
 use bytes::Bytes;
@@ -102,6 +103,8 @@ pub struct Request {
     pub body: Bytes,
     /// Where to connect.
     pub target: Target,
+    /// Who passes the request on; `target` does not count then.
+    pub proxy: Option<Box<Proxy>>,
     /// Bytes that go before everything else, the TLS handshake included: a header of the PROXY protocol.
     pub preface: &'static [u8],
     /// The `Host` to send instead of the URL's.
@@ -110,6 +113,8 @@ pub struct Request {
     pub sni: Sni,
     /// How the certificate is judged.
     pub tls: TlsVerify,
+    /// The certificate that we show to a peer that asks for one.
+    pub identity: Option<Identity>,
     /// Bounds.
     pub limits: Limits,
     /// Bytes of the answer's body to keep.
@@ -128,14 +133,31 @@ impl Request {
             body_size: 0,
             body: Bytes::new(),
             target: Target::Resolve,
+            proxy: None,
             preface: b"",
             host: None,
             sni: Sni::FromHost,
             tls: TlsVerify::System,
+            identity: None,
             limits: Limits::default(),
             keep_body: 0,
             manner: Manner::default(),
         }
+    }
+}
+
+/// A proxy on our side, which passes requests on.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Proxy {
+    /// Its scheme is http, and its path counts for nothing.
+    pub url: Url,
+    /// The value of `Proxy-Authorization`.
+    pub authorization: Option<String>,
+}
+
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Proxy").field("host", &self.url.host_str()).finish_non_exhaustive()
     }
 }
 
@@ -170,6 +192,8 @@ pub enum RequestProblem {
 pub struct Exchange {
     /// The address or socket that was asked last; `None` where it never came to that.
     pub peer: Option<String>,
+    /// The addresses that were to be asked, in their order.
+    pub found: Vec<Vetted>,
     /// Our own end of a TCP connection; logs that name the client's port can be joined by it.
     pub local: Option<std::net::SocketAddr>,
     /// Time in each phase.

@@ -1,6 +1,7 @@
 //! Sockets, opened for judged addresses only.
 
 use super::{Netguard, Vetted};
+use rustix::net::{AddressFamily, SocketFlags, SocketType, ipproto};
 use std::io::{Error, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
@@ -67,6 +68,34 @@ impl Netguard {
         socket.connect(to.address()).await?;
         Ok(socket)
     }
+
+    /// A socket for echo requests (ICMP) to a judged address. Sockets that need no privilege come first, then those
+    /// that need `CAP_NET_RAW`; `ErrorKind::PermissionDenied` says that this process may have neither.
+    pub fn echo(&self, to: &Vetted) -> Result<EchoSocket, Error> {
+        let (family, protocol) = match to.address() {
+            SocketAddr::V4(_) => (AddressFamily::INET, ipproto::ICMP),
+            SocketAddr::V6(_) => (AddressFamily::INET6, ipproto::ICMPV6),
+        };
+        let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
+        let open = |kind| rustix::net::socket_with(family, kind, flags, Some(protocol));
+        let (socket, has_ip_header) = match open(SocketType::DGRAM) {
+            Ok(socket) => (socket, false),
+            Err(_) => (open(SocketType::RAW)?, to.address().is_ipv4()),
+        };
+        // The protocol has no ports.
+        rustix::net::connect(&socket, &SocketAddr::new(to.address().ip(), 0))?;
+        let socket = UdpSocket::from_std(std::net::UdpSocket::from(socket))?;
+        Ok(EchoSocket { socket, has_ip_header })
+    }
+}
+
+/// A connected socket for echo requests.
+#[derive(Debug)]
+pub struct EchoSocket {
+    /// Sends requests and receives answers, and whatever else of ICMP comes from there.
+    pub socket: UdpSocket,
+    /// Whether each packet received begins with its IP header.
+    pub has_ip_header: bool,
 }
 
 fn too_late() -> Error {

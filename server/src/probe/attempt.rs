@@ -1,10 +1,14 @@
 //! One attempt at a monitor: something is asked, and what comes back is judged.
 
+mod grpc;
 mod http;
 mod names;
+mod pair;
+mod ping;
 mod socket;
 
 use super::{Check, Target};
+use crate::evidence::Traces;
 use crate::net::{Limits, NetFault, TlsFacts, TlsVerify};
 use crate::netguard::Netguard;
 use crate::probe::expect::days_left;
@@ -21,6 +25,8 @@ pub struct Attempted {
     pub sample: Sample,
     /// What was seen besides, in words for admins: a certificate, records, a greeting. It holds the peer's own text.
     pub seen: Option<String>,
+    /// What it came across, for the evidence of a change.
+    pub traces: Traces,
 }
 
 /// Probes once.
@@ -29,7 +35,10 @@ pub async fn attempt(guard: &Netguard, check: &Check) -> Attempted {
         Target::Http(ask) => http::ask(guard, check, ask).await,
         Target::WebSocket(ask) => http::open_socket(guard, check, ask).await,
         Target::Tcp(url) | Target::Tls(url) => socket::greet(guard, check, url).await,
+        Target::Ping(url) => Box::pin(ping::ask(guard, check, url)).await,
         Target::Dns(question) => names::ask(guard, check, question).await,
+        // In a box, so that the other probes stay small.
+        Target::Grpc(ask) => Box::pin(grpc::ask(guard, check, ask)).await,
     }
 }
 

@@ -6,6 +6,8 @@
 
 use crate::auth::Network;
 use crate::clock;
+use crate::probe::Measured;
+use crate::selfcheck::{Reach, SelfCheck};
 use app::model::{At, Class, Fault, FaultKind, Millis, MonitorId, Origin, Phases, Sample};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
@@ -87,7 +89,7 @@ struct Shared {
     state: Mutex<State>,
     bell: Notify,
     /// Weak, so that the recorder can tell that nobody else sends any more.
-    results: mpsc::WeakSender<(MonitorId, Sample)>,
+    results: mpsc::WeakSender<Measured>,
 }
 
 #[derive(Debug, Default)]
@@ -114,7 +116,8 @@ impl Job {
 pub fn start(
     beats: Vec<Beat>,
     told: &BTreeMap<MonitorId, At>,
-    results: &mpsc::Sender<(MonitorId, Sample)>,
+    selfcheck: SelfCheck,
+    results: &mpsc::Sender<Measured>,
     tracker: &TaskTracker,
     stop: CancellationToken,
 ) -> Heartbeats {
@@ -122,7 +125,7 @@ pub fn start(
     let heartbeats = Heartbeats(Arc::new(shared));
     let (now, at) = (Instant::now(), clock::now());
     heartbeats.0.state().replace(beats, now, |id, beat| first_due(beat, told.get(id).copied(), at));
-    tracker.spawn(watch(Arc::clone(&heartbeats.0), stop));
+    tracker.spawn(watch(Arc::clone(&heartbeats.0), selfcheck, stop));
     heartbeats
 }
 
@@ -192,6 +195,13 @@ impl State {
         missed
     }
 
+    /// Nobody could hear them: each job has its whole time again.
+    fn excuse(&mut self, now: Instant) {
+        for job in self.jobs.values_mut() {
+            job.due = job.due.max(now + job.limit());
+        }
+    }
+
     fn earliest(&self) -> Option<Instant> {
         self.jobs.values().map(|job| job.due).min()
     }
@@ -204,7 +214,7 @@ impl Heartbeats {
         let sample = sample(Class::Up, None);
         let Some(results) = self.0.results.upgrade() else { return Err(PushRefusal::Busy) };
         self.0.bell.notify_one();
-        match tokio::time::timeout(PATIENCE, results.send((monitor, sample))).await {
+        match tokio::time::timeout(PATIENCE, results.send(Measured::bare(monitor, sample))).await {
             Ok(Ok(())) => Ok(()),
             _ => Err(PushRefusal::Busy),
         }
@@ -217,7 +227,8 @@ impl Heartbeats {
     }
 }
 
-async fn watch(shared: Arc<Shared>, stop: CancellationToken) {
+async fn watch(shared: Arc<Shared>, selfcheck: SelfCheck, stop: CancellationToken) {
+    let mut blind = selfcheck.blind();
     loop {
         let due = shared.state().earliest();
         let wake = due.unwrap_or_else(Instant::now);
@@ -225,13 +236,22 @@ async fn watch(shared: Arc<Shared>, stop: CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => return,
             () = shared.bell.notified() => {}
+            // It ends with the server, and then so does this.
+            Ok(()) = blind.changed() => {
+                if blind.borrow_and_update().is_none() {
+                    shared.state().excuse(Instant::now());
+                }
+            }
             () = tokio::time::sleep_until(wake.into()), if due.is_some() => {}
         }
         let missed = shared.state().missed(Instant::now());
         let Some(results) = shared.results.upgrade() else { return };
+        let begun = clock::reading();
         for (monitor, told) in missed {
             let fault = Fault { kind: FaultKind::ReadTimeout, origin: Origin::Upstream, status: None, detail: told };
-            if results.send((monitor, sample(Class::Down, Some(fault)))).await.is_err() {
+            // A push cannot come where we cannot be reached.
+            let missed = selfcheck.weigh(Reach::Network, begun, sample(Class::Down, Some(fault))).await;
+            if results.send(Measured::bare(monitor, missed)).await.is_err() {
                 return;
             }
         }
@@ -271,20 +291,23 @@ mod tests {
     async fn silence_is_a_failure_and_a_push_ends_it() {
         let (sender, mut samples) = mpsc::channel(16);
         let (tracker, stop) = (TaskTracker::new(), CancellationToken::new());
-        let heartbeats = start(vec![beat(300, 200)], &BTreeMap::new(), &sender, &tracker, stop.clone());
+        let guard = crate::netguard::Netguard::for_terminal();
+        let eyes = crate::selfcheck::Eyes::new(&guard, Vec::new(), Vec::new());
+        let selfcheck = SelfCheck::start(eyes, &tracker, stop.clone());
+        let heartbeats = start(vec![beat(300, 200)], &BTreeMap::new(), selfcheck, &sender, &tracker, stop.clone());
         let begun = Instant::now();
-        let (id, missed) = samples.recv().await.unwrap();
+        let Measured { monitor: id, sample: missed, .. } = samples.recv().await.unwrap();
         assert!(begun.elapsed() >= Duration::from_millis(500), "interval and grace pass first");
         let fault = missed.fault.unwrap();
         assert_eq!((id.as_str(), missed.class, fault.kind), ("backup", Class::Down, FaultKind::ReadTimeout));
         assert_eq!(fault.detail, "no heartbeat within 300ms and 200ms of grace");
         heartbeats.push(TOKEN, home()).await.unwrap();
-        let mut last = samples.recv().await.unwrap().1;
+        let mut last = samples.recv().await.unwrap().sample;
         while last.class == Class::Down {
-            last = samples.recv().await.unwrap().1;
+            last = samples.recv().await.unwrap().sample;
         }
         assert_eq!((last.class, last.fault), (Class::Up, None));
-        let again = samples.recv().await.unwrap().1;
+        let again = samples.recv().await.unwrap().sample;
         assert_eq!(again.class, Class::Down, "and then it is silent again");
         stop.cancel();
         tracker.close();
@@ -329,6 +352,8 @@ mod tests {
         assert_eq!(state.earliest(), due);
         state.replace(vec![beat(1000, 1)], now, |_, _| Duration::from_secs(9));
         assert_eq!(state.earliest(), Some(now + Duration::from_secs(9)));
+        state.excuse(now + Duration::from_mins(1));
+        assert_eq!(state.earliest(), Some(now + Duration::from_millis(61_001)), "nobody could hear it for a while");
         state.replace(vec![], now, |_, _| Duration::ZERO);
         assert_eq!(state.earliest(), None);
     }

@@ -1,11 +1,15 @@
 //! The scheduler's task, and the handle to it.
 
 use super::attempt::{attempt, failed_here};
+use super::places::Places;
 use super::schedule::{Queue, Rhythm, first_delay};
-use super::{Attempted, Check};
+use super::{Attempted, Check, Measured};
 use crate::clock;
+use crate::descriptors;
+use crate::evidence;
 use crate::netguard::Netguard;
-use app::model::{MonitorId, Sample};
+use crate::selfcheck::SelfCheck;
+use app::model::{Class, MonitorId, Sample};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -14,9 +18,10 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// Probes under way at once. Each holds one descriptor, or up to four while it tries addresses, and
-/// systemd's default soft limit is 1,024; with 10 s time-outs this still serves 600 hung monitors at 30 s.
-const MAX_IN_FLIGHT: usize = 200;
+/// Probes under way at once, those left out that hang. Enough for ten thousand monitors at ten seconds.
+const MOST: usize = 200;
+/// Probes that hang at once: as many dead targets delay nobody, however short their interval.
+const MOST_HANGING: usize = 1000;
 
 /// The way to a running scheduler. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -109,7 +114,8 @@ impl SchedulerHandle {
 pub fn start(
     checks: Vec<Check>,
     guard: Netguard,
-    results: mpsc::Sender<(MonitorId, Sample)>,
+    selfcheck: SelfCheck,
+    results: mpsc::Sender<Measured>,
     tracker: &TaskTracker,
     stop: CancellationToken,
 ) -> SchedulerHandle {
@@ -119,6 +125,7 @@ pub fn start(
         shared: Arc::clone(&handle.0),
         base: guard.clone(),
         guard,
+        selfcheck,
         results,
         slots: BTreeMap::new(),
         keys: BTreeMap::new(),
@@ -126,6 +133,7 @@ pub fn start(
         queue: Queue::default(),
         urgent: VecDeque::new(),
         in_flight: JoinSet::new(),
+        places: Places::new(MOST, descriptors::probes_that_fit(MOST + MOST_HANGING).saturating_sub(MOST)),
         running: HashMap::new(),
     };
     tracker.spawn(scheduler.run(stop));
@@ -140,6 +148,8 @@ struct Slot {
     /// Whether the queue holds its next tick, and under which ticket.
     queued: Option<u64>,
     running: bool,
+    /// Whether the last probe was not well, or there was none: then a good one is evidence too.
+    wary: bool,
     again: bool,
     /// Callers that wait for the next probe to start, and for the one under way to end.
     next: Vec<oneshot::Sender<Sample>>,
@@ -150,13 +160,15 @@ struct Scheduler {
     shared: Arc<Shared>,
     base: Netguard,
     guard: Netguard,
-    results: mpsc::Sender<(MonitorId, Sample)>,
+    selfcheck: SelfCheck,
+    results: mpsc::Sender<Measured>,
     slots: BTreeMap<usize, Slot>,
     keys: BTreeMap<MonitorId, usize>,
     next_key: usize,
     queue: Queue,
     urgent: VecDeque<usize>,
     in_flight: JoinSet<Option<Sample>>,
+    places: Places<Id>,
     running: HashMap<Id, usize>,
 }
 
@@ -165,8 +177,8 @@ impl Scheduler {
         let shared = Arc::clone(&self.shared);
         loop {
             self.launch_due();
-            let room = self.in_flight.len() < MAX_IN_FLIGHT;
-            let due = self.queue.earliest().filter(|_| room);
+            let has_room = self.places.has_room(Instant::now());
+            let due = if has_room { self.queue.earliest() } else { self.places.frees_at() };
             let wake = due.unwrap_or_else(Instant::now);
             tokio::select! {
                 biased;
@@ -184,13 +196,13 @@ impl Scheduler {
     }
 
     fn launch_due(&mut self) {
-        while self.in_flight.len() < MAX_IN_FLIGHT
+        let now = Instant::now();
+        while self.places.has_room(now)
             && let Some(key) = self.urgent.pop_front()
         {
             self.launch(key);
         }
-        let now = Instant::now();
-        while self.in_flight.len() < MAX_IN_FLIGHT
+        while self.places.has_room(now)
             && let Some((ticket, key)) = self.queue.pop_due(now)
         {
             if let Some(slot) = self.slots.get_mut(&key).filter(|slot| slot.queued == Some(ticket)) {
@@ -206,13 +218,21 @@ impl Scheduler {
         slot.again = false;
         slot.present.append(&mut slot.next);
         let (job, guard, results) = (Arc::clone(&slot.job), self.guard.clone(), self.results.clone());
-        let shared = Arc::clone(&self.shared);
+        let (shared, selfcheck, wary) = (Arc::clone(&self.shared), self.selfcheck.clone(), slot.wary);
         let task = self.in_flight.spawn(async move {
-            let Attempted { sample, seen } = attempt(&guard, &job).await;
+            let begun = clock::reading();
+            let Attempted { sample, seen, traces } = attempt(&guard, &job).await;
+            // What is measured while we are ill ourselves says nothing of others.
+            let class = sample.class;
+            let sample = selfcheck.weigh(job.target.reach(), begun, sample).await;
+            let gathered = (sample.class == class)
+                .then(|| evidence::gather(wary, &sample, &job.target, traces, seen.as_deref()))
+                .flatten();
             shared.note(&job.monitor, seen);
-            results.send((job.monitor.clone(), sample.clone())).await.ok()?;
+            results.send(Measured { monitor: job.monitor.clone(), sample: sample.clone(), gathered }).await.ok()?;
             Some(sample)
         });
+        self.places.take(task.id(), Instant::now());
         self.running.insert(task.id(), key);
     }
 
@@ -222,6 +242,7 @@ impl Scheduler {
             Ok((id, sample)) => (id, Some(sample?)),
             Err(error) => (error.id(), None),
         };
+        self.places.leave(id);
         let key = self.running.remove(&id)?;
         let Some(slot) = self.slots.get_mut(&key) else { return Some(()) };
         slot.running = false;
@@ -229,9 +250,10 @@ impl Scheduler {
             let sample = failed_here(clock::now(), "the probe ended by a bug in Gatewatch");
             tracing::error!(monitor = %slot.job.monitor, "a probe panicked");
             // A full channel means that newer samples wait there already.
-            let _ = self.results.try_send((slot.job.monitor.clone(), sample.clone()));
+            let _ = self.results.try_send(Measured::bare(slot.job.monitor.clone(), sample.clone()));
             sample
         });
+        slot.wary = sample.class != Class::Up;
         for waiting in slot.present.drain(..) {
             // Whoever stopped waiting does not need it.
             let _ = waiting.send(sample.clone());
@@ -288,7 +310,7 @@ impl Scheduler {
 
     fn replace(&mut self, checks: Vec<Check>) {
         let now = Instant::now();
-        self.guard = self.base.with_leave(checks.iter().flat_map(|check| check.target.places()));
+        self.guard = self.base.with_leave(checks.iter().flat_map(Check::places));
         let gone: Vec<MonitorId> = {
             let kept: BTreeSet<&MonitorId> = checks.iter().map(|check| &check.monitor).collect();
             self.keys.keys().filter(|id| !kept.contains(id)).cloned().collect()
@@ -328,7 +350,8 @@ impl Scheduler {
             self.next_key += 1;
             self.keys.insert(job.monitor.clone(), key);
             let (next, present) = (Vec::new(), Vec::new());
-            self.slots.insert(key, Slot { job, rhythm, queued: None, running: false, again: false, next, present });
+            let slot = Slot { job, rhythm, queued: None, running: false, wary: true, again: false, next, present };
+            self.slots.insert(key, slot);
         }
         self.enqueue(key, first);
     }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::net::mischief::{Mischief, Move, status};
 use crate::netguard::{NetRules, Netguard};
+use crate::selfcheck::{Eyes, SelfCheck};
 use app::model::{Class, FaultKind, Origin, Sample};
 use std::time::Instant;
 use tokio::sync::mpsc;
@@ -19,12 +20,14 @@ fn check(id: &str, url: &str, interval: Duration) -> Check {
         timeout: Duration::from_secs(5),
         expect: Expect::http(),
         authorities: Vec::new(),
+        direct: None,
+        identity: None,
     }
 }
 
 struct Running {
     handle: SchedulerHandle,
-    samples: mpsc::Receiver<(MonitorId, Sample)>,
+    samples: mpsc::Receiver<Measured>,
     tracker: TaskTracker,
     stop: CancellationToken,
 }
@@ -34,13 +37,20 @@ impl Running {
         let (sender, samples) = mpsc::channel(100);
         let (tracker, stop) = (TaskTracker::new(), CancellationToken::new());
         let guard = Netguard::for_server(&NetRules::default()).unwrap();
-        let handle = start(checks, guard, sender, &tracker, stop.clone());
+        let eyes = Eyes::new(&guard, Vec::new(), Vec::new());
+        // On a tracker of its own: one test waits for the scheduler to end by itself.
+        let selfcheck = SelfCheck::start(eyes, &TaskTracker::new(), stop.clone());
+        let handle = start(checks, guard, selfcheck, sender, &tracker, stop.clone());
         Self { handle, samples, tracker, stop }
     }
 
     async fn next(&mut self) -> (String, Sample) {
-        let (id, sample) = tokio::time::timeout(PATIENCE, self.samples.recv()).await.unwrap().unwrap();
-        (id.to_string(), sample)
+        let Measured { monitor, sample, .. } = self.measured().await;
+        (monitor.to_string(), sample)
+    }
+
+    async fn measured(&mut self) -> Measured {
+        tokio::time::timeout(PATIENCE, self.samples.recv()).await.unwrap().unwrap()
     }
 
     async fn end(self) {
@@ -128,6 +138,24 @@ async fn a_hung_monitor_delays_nobody_and_ends_with_the_token() {
         assert_eq!(running.next().await.0, "well");
     }
     assert_eq!(hung.requests().len(), 1);
+    running.end().await;
+}
+
+#[tokio::test]
+async fn five_hundred_hung_targets_delay_nobody() {
+    let hung = Mischief::start(vec![Move::Hang]).await;
+    let well = Mischief::start(status(200)).await;
+    let dead = |number| Check {
+        timeout: Duration::from_mins(1),
+        ..check(&format!("hung-{number}"), &hung.url("/"), Duration::from_millis(500))
+    };
+    let mut checks: Vec<Check> = (0..500).map(dead).collect();
+    // The last to start, when all the others hang.
+    checks.push(check("well", &well.url("/"), Duration::from_millis(100)));
+    let mut running = Running::start(checks);
+    for _ in 0..5 {
+        assert_eq!(running.next().await.0, "well");
+    }
     running.end().await;
 }
 

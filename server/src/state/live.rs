@@ -1,12 +1,15 @@
 //! The configuration in force with the doors that it opens.
 
+use super::PROBE_GRACE;
 use crate::alerts::Listener;
-use crate::config::{AlertConfig, Asks, Config, MonitorConfig};
+use crate::config::{AlertConfig, Asks, Config, MonitorConfig, Subscriptions};
 use crate::diagnose::GatewayLeave;
 use crate::fileguard::Fileguard;
+use crate::gateways::Hosts;
 use crate::netguard::policy::Resolvers;
 use crate::netguard::{Netguard, Place, PolicyError};
-use crate::probe::{Beat, Check};
+use crate::probe::{Beat, Check, Direct, Target};
+use crate::selfcheck::{Eyes, Reach};
 use crate::status::{BoardConfig, Watched};
 use crate::unitguard::{Bus, Units};
 use std::net::SocketAddr;
@@ -19,31 +22,50 @@ pub struct Live {
     pub config: Config,
     /// Which addresses may be asked: `[net]`, and the places that monitors name.
     pub netguard: Netguard,
-    /// The same for alerts alone: `[net]`, and the mail servers and webhooks that they name.
+    /// The same for what the operator sends: `[net]`, and the mail servers and webhooks that `[[alerts]]` and
+    /// `[subscriptions]` name.
     pub alert_guard: Netguard,
+    /// For webhooks that visitors name: public places alone.
+    pub visitor_guard: Netguard,
     /// Which files the wizard may read.
     pub fileguard: Fileguard,
     /// Which units may be restarted.
     pub units: Units,
+    /// By which hosts the gateways on this host are asked.
+    gateway_hosts: Hosts,
 }
 
 impl Live {
-    /// Opens the doors that `config` allows. `own` are Gatewatch's own files, which no door shows.
+    /// Opens the doors that `config` allows. `own` are Gatewatch's own files, which no door shows. Reads the gateways'
+    /// configuration files.
     pub(crate) fn new(config: Config, own: &[PathBuf]) -> Result<Self, PolicyError> {
         let places = config.monitors.iter().flat_map(places);
         let netguard = Netguard::for_server(&config.net)?.with_leave(places);
         let targets = config.alerts.iter().filter_map(AlertConfig::place);
+        let targets = targets.chain(config.subscriptions.as_ref().map(Subscriptions::place));
         let alert_guard = Netguard::for_server(&config.net)?.with_leave(targets);
+        let visitor_guard = crate::subscriptions::rule::guard(&config.net)?;
         let roots = config.gateways.iter().flat_map(|gateway| gateway.config.iter().cloned());
         let logs = config.gateways.iter().flat_map(|gateway| gateway.logs.iter().cloned());
         let fileguard = Fileguard::for_server(roots, logs).without(own);
         let units = Units::new(Bus::System, config.units().map(str::to_owned));
-        Ok(Self { config, netguard, alert_guard, fileguard, units })
+        let mut gateway_hosts = Hosts::default();
+        config.gateways.iter().flat_map(|gateway| &gateway.config).for_each(|main| gateway_hosts.add(&fileguard, main));
+        Ok(Self { config, netguard, alert_guard, visitor_guard, fileguard, units, gateway_hosts })
     }
 
     /// What the scheduler probes.
     pub(crate) fn checks(&self) -> Vec<Check> {
-        self.config.monitors.iter().filter_map(check).collect()
+        self.config.monitors.iter().filter_map(|entry| check(entry, self.keeps_body(entry))).collect()
+    }
+
+    /// Whether a monitor's evidence holds the beginning of bodies: as it says, else where it asks a gateway of this host.
+    fn keeps_body(&self, entry: &MonitorConfig) -> bool {
+        let of_gateway = || {
+            let url = entry.site()?;
+            Some(self.gateway_hosts.hold(url.host_str()?, url.port_or_known_default()?))
+        };
+        entry.keeps_body.or_else(of_gateway).unwrap_or(false)
     }
 
     /// Jobs that tell by themselves that they ran.
@@ -59,6 +81,12 @@ impl Live {
             up: entry.confirm_up,
             depends_on: entry.depends_on.clone(),
             timed: matches!(entry.asks, Asks::Probe(_)),
+            patience: entry.timeout + PROBE_GRACE,
+            reach: match &entry.asks {
+                Asks::Probe(target) => target.reach(),
+                Asks::Heartbeat { .. } => Reach::Network,
+            },
+            unstable: entry.unstable,
         });
         BoardConfig {
             title: self.config.page.title.clone(),
@@ -68,6 +96,15 @@ impl Live {
             maintenances: self.config.maintenances.clone(),
             only_self: self.config.only_self,
         }
+    }
+
+    /// What the self-check asks: its canaries, and the usual name servers for names of the monitors.
+    pub(crate) fn eyes(&self, guard: &Netguard) -> Eyes {
+        let asked = self.config.monitors.iter().filter_map(|entry| match &entry.asks {
+            Asks::Probe(target) => target.looked_up(),
+            Asks::Heartbeat { .. } => None,
+        });
+        Eyes::new(guard, self.config.self_check.canaries.clone(), asked.collect())
     }
 
     /// What the wizard may read and ask on this host.
@@ -106,15 +143,21 @@ fn places(entry: &MonitorConfig) -> impl Iterator<Item = Place> {
     asked.into_iter().chain(entry.direct.as_ref().and_then(Place::of))
 }
 
-fn check(entry: &MonitorConfig) -> Option<Check> {
+fn check(entry: &MonitorConfig, keeps_body: bool) -> Option<Check> {
     let Asks::Probe(target) = &entry.asks else { return None };
+    let mut target = target.clone();
+    if let Target::Http(ask) | Target::WebSocket(ask) = &mut target {
+        ask.keeps_body = keeps_body;
+    }
     Some(Check {
         monitor: entry.monitor.id.clone(),
-        target: target.clone(),
+        target,
         interval: entry.interval(),
         timeout: entry.timeout,
         expect: entry.expect.clone(),
         authorities: entry.authorities.clone(),
+        identity: entry.identity.clone(),
+        direct: entry.direct.clone().map(Direct::new),
     })
 }
 

@@ -7,8 +7,9 @@ use crate::diagnose::{self, Context, LONGEST_RUN, Request, Rights, again, pasted
 use crate::host::Local;
 use crate::storage::NewPaste;
 use crate::{clock, ids};
-use app::backend::StartRun;
-use app::model::{ActionError, ComponentSlug, Run, RunId, RunState, Step, UserId};
+use app::backend::{MonitorView, StartRun};
+use app::model::run::Noticed;
+use app::model::{ActionError, At, ComponentSlug, Run, RunId, RunState, Seen, State, Step, UserId, evidence};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -87,11 +88,14 @@ impl Gatewatch {
             };
             return self.begin(admin, live, request).await;
         }
-        let url = match &start.component {
-            Some(slug) if start.url.trim().is_empty() => self.url_of(&live, slug)?,
-            _ => start.url.trim().to_owned(),
+        let (url, noticed) = match &start.component {
+            Some(slug) if start.url.trim().is_empty() => {
+                let (url, monitor) = self.worst_of(&live, slug)?;
+                (url, self.noticed(&monitor).await)
+            }
+            _ => (start.url.trim().to_owned(), None),
         };
-        let request = Request { method: method(start.method.as_deref())?, ..Request::get(url) };
+        let request = Request { method: method(start.method.as_deref())?, noticed, ..Request::get(url) };
         self.begin(admin, live, request).await
     }
 
@@ -107,7 +111,8 @@ impl Gatewatch {
         let request = Request { wait: LONGEST_RUN, rights: Rights::Server { gateways: live.leaves() }, ..request };
         let id: RunId = ids::random_id().map_err(|error| unavailable("drawing an id", error))?;
         let now = clock::now();
-        let empty = diagnose::empty_run(id.clone(), &request.url, now);
+        let noticed = request.noticed.clone();
+        let empty = Run { noticed, ..diagnose::empty_run(id.clone(), &request.url, now) };
         let (updates, watched) = watch::channel(Arc::new(empty.clone()));
         self.runs.enter(&admin.admin().id, &id, watched.clone())?;
         if let Err(error) = self.storage.insert_run(empty, Some(&admin.admin().id), now).await {
@@ -157,20 +162,31 @@ impl Gatewatch {
         stored.ok_or_else(|| ActionError::NotFound { what: "run".to_owned() })
     }
 
-    /// The URL of a component's monitor that fares worst.
-    fn url_of(&self, live: &Live, slug: &ComponentSlug) -> Result<String, ActionError> {
+    /// The URL of a component's monitor that fares worst, and which one that is.
+    fn worst_of(&self, live: &Live, slug: &ComponentSlug) -> Result<(String, MonitorView), ActionError> {
         let not_found = || ActionError::NotFound { what: "component".to_owned() };
-        let component = live.config.component(slug).ok_or_else(not_found)?;
+        live.config.component(slug).ok_or_else(not_found)?;
         let views = self.board.operate();
         let view = views.iter().find(|view| view.component.slug == *slug);
         // `rev`: of several that fare equally the first is taken, and `max_by_key` answers the last.
         let worst = view.and_then(|view| view.monitors.iter().rev().max_by_key(|monitor| monitor.state.severity()));
-        let id = worst.map(|monitor| &monitor.monitor.id).or(component.monitors.first());
-        let entry = id.and_then(|id| live.config.monitor(id)).ok_or_else(not_found)?;
+        let worst = worst.ok_or_else(not_found)?.clone();
+        let entry = live.config.monitor(&worst.monitor.id).ok_or_else(not_found)?;
         let refused = || ActionError::Refused {
             reason: format!("The wizard asks by HTTP; monitor {} has no such URL. Type one.", entry.monitor.id),
         };
-        entry.site().map(ToString::to_string).ok_or_else(refused)
+        let url = entry.site().map(ToString::to_string).ok_or_else(refused)?;
+        Ok((url, worst))
+    }
+
+    /// What a run about a monitor starts from, if there is something fresh. Without the database it starts from nothing.
+    async fn noticed(&self, view: &MonitorView) -> Option<Noticed> {
+        let seen = self.storage.evidence(&view.monitor.id).await;
+        let seen = seen.inspect_err(|error| tracing::warn!(%error, "a run starts without evidence")).ok()?;
+        let Seen { monitor, state, first_at, last_at, count, evidence } =
+            evidence::fresh(&seen, failing_since(view), clock::now())?.clone();
+        let (first_at, at) = (clock::rfc3339(first_at), clock::rfc3339(last_at));
+        Some(Noticed { monitor, state, first_at, at, count, evidence })
     }
 
     /// Runs the engine to its end, storing the run as it goes.
@@ -227,6 +243,11 @@ impl Gatewatch {
             sleep(SAVE_PAUSE).await;
         }
     }
+}
+
+/// Since when a monitor is not well.
+pub(crate) fn failing_since(view: &MonitorView) -> Option<At> {
+    view.since.filter(|_| !matches!(view.state, State::Operational | State::Maintenance))
 }
 
 /// The method to ask with: GET, or what the admin named.

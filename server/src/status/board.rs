@@ -11,9 +11,13 @@ use super::recorder::Recorder;
 use super::{BoardConfig, uptime};
 use crate::alerts;
 use crate::clock;
+use crate::evidence;
+use crate::probe::Measured;
+use crate::selfcheck::Blind;
 use crate::storage::{Storage, StorageError};
 use app::backend::ComponentView;
-use app::model::{At, MonitorId, Sample, Snapshot};
+use app::model::status::Blindness;
+use app::model::{At, MonitorId, Snapshot};
 use futures_util::future::BoxFuture;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -60,8 +64,9 @@ impl Board {
     pub async fn start(
         storage: Storage,
         config: BoardConfig,
-        results: mpsc::Receiver<(MonitorId, Sample)>,
+        results: mpsc::Receiver<Measured>,
         reprobe: impl Fn(&MonitorId) + Send + Sync + 'static,
+        blind: watch::Receiver<Option<Blind>>,
         tracker: &TaskTracker,
         stop: CancellationToken,
     ) -> Result<BoardHandle, StorageError> {
@@ -80,6 +85,8 @@ impl Board {
             recorder: Recorder::new(storage.clone()),
             storage_ok: true,
             reprobe: Box::new(reprobe),
+            blind,
+            seeing: true,
             storage: storage.clone(),
             // Rises across restarts too, so that no client takes an old page for the new one.
             version: u64::try_from(now.0).unwrap_or(0),
@@ -160,6 +167,9 @@ struct Task {
     recorder: Recorder,
     storage_ok: bool,
     reprobe: Box<dyn Fn(&MonitorId) + Send + Sync>,
+    /// Whether Gatewatch itself can see; false in `seeing` once nobody tells any more.
+    blind: watch::Receiver<Option<Blind>>,
+    seeing: bool,
     storage: Storage,
     version: u64,
     news: News,
@@ -170,7 +180,7 @@ struct Task {
 impl Task {
     async fn run(
         mut self,
-        mut results: mpsc::Receiver<(MonitorId, Sample)>,
+        mut results: mpsc::Receiver<Measured>,
         mut requests: mpsc::Receiver<Request>,
         snapshots: watch::Sender<Arc<Snapshot>>,
         stop: CancellationToken,
@@ -183,14 +193,15 @@ impl Task {
             let mut answered = Vec::new();
             // Every arm is cancel safe: channels lose nothing, and the futures are kept and asked again.
             tokio::select! {
-                Some((id, sample)) = results.recv() => {
-                    self.sample(&id, sample);
+                Some(measured) = results.recv() => {
+                    self.sample(measured);
                     self.drain(&mut results);
                 }
                 Some(request) = requests.recv() => self.request(request, &mut answered),
                 incidents = read(&mut self.rereading) => self.reread(incidents, &mut answered),
                 () = self.recorder.written() => self.note_storage(),
                 _ = ticks.tick() => self.tick(),
+                told = self.blind.changed(), if self.seeing => self.blinded(told.is_ok()),
                 () = stop.cancelled() => break,
             }
             self.publish(&snapshots);
@@ -208,20 +219,21 @@ impl Task {
         self.core.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn sample(&mut self, id: &MonitorId, sample: Sample) {
-        let effects = self.core().apply(id, &sample);
+    fn sample(&mut self, Measured { monitor, sample, gathered }: Measured) {
+        let effects = self.core().apply(&monitor, &sample, gathered);
         if effects.reprobe {
-            (self.reprobe)(id);
+            (self.reprobe)(&monitor);
         }
-        self.recorder.waiting().samples.push((id.clone(), sample));
+        effects.ask.iter().for_each(|parent| (self.reprobe)(parent));
+        self.recorder.waiting().samples.push((monitor, sample));
         self.news = self.news.max(News::Figures);
         self.take(effects);
     }
 
-    fn drain(&mut self, results: &mut mpsc::Receiver<(MonitorId, Sample)>) {
+    fn drain(&mut self, results: &mut mpsc::Receiver<Measured>) {
         for _ in 0..DRAIN {
-            let Ok((id, sample)) = results.try_recv() else { break };
-            self.sample(&id, sample);
+            let Ok(measured) = results.try_recv() else { break };
+            self.sample(measured);
         }
     }
 
@@ -229,6 +241,7 @@ impl Task {
     fn take(&mut self, effects: Effects) {
         let waiting = self.recorder.waiting();
         waiting.latencies.extend(effects.latencies);
+        waiting.evidence.extend(effects.evidence.into_iter().map(evidence::record));
         // In the same batch, and so in the same transaction, as the changes that they tell of.
         let news = alerts::news(&self.config.listeners, &effects.turns, clock::now());
         waiting.news.extend(news.inspect_err(|error| tracing::error!(%error, "nobody is told")).unwrap_or_default());
@@ -250,6 +263,17 @@ impl Task {
             self.read_incidents();
         }
         self.recorder.flush();
+    }
+
+    /// Gatewatch itself cannot see, or sees again.
+    fn blinded(&mut self, told: bool) {
+        self.seeing = told;
+        let blind = *self.blind.borrow_and_update();
+        if let Some(blind) = blind {
+            let effects = self.core().blinded(blind, clock::now());
+            self.take(effects);
+        }
+        self.news = News::Urgent;
     }
 
     fn request(&mut self, request: Request, answered: &mut Vec<oneshot::Sender<()>>) {
@@ -324,8 +348,10 @@ impl Task {
     }
 
     fn snapshot(&mut self, now: At) -> Snapshot {
-        let components = self.core().public(now);
-        let maintenances = self.core().announced(now);
+        let (components, maintenances, calendar) = {
+            let mut core = self.core();
+            (core.public(now), core.announced(now), core.calendar(now))
+        };
         let recent = now - PAST;
         self.incidents.past.retain(|incident| incident.resolved_at.is_some_and(|at| at >= recent));
         self.published_day = now.day();
@@ -338,7 +364,12 @@ impl Task {
             active: self.incidents.active.clone(),
             past: self.incidents.past.clone(),
             maintenances,
+            calendar,
             storage_ok: self.storage_ok,
+            blind: self
+                .blind
+                .borrow()
+                .map(|blind| Blindness { since: blind.since, reason: blind.ill.words().to_owned() }),
             only_self: self.config.only_self,
         }
     }

@@ -81,12 +81,14 @@ pub struct Confirmed {
     since: Option<At>,
     recent: VecDeque<(At, Level)>,
     newest: Option<At>,
+    /// The newest sample that measured something.
+    measured: Option<At>,
 }
 
 impl Confirmed {
     /// Before the first sample ever.
     pub const fn new() -> Self {
-        Self { state: State::Unknown, since: None, recent: VecDeque::new(), newest: None }
+        Self { state: State::Unknown, since: None, recent: VecDeque::new(), newest: None, measured: None }
     }
 
     /// As it was left: the last span, and the newest samples, oldest first.
@@ -100,6 +102,7 @@ impl Confirmed {
             if let Some(level) = Level::of(class)
                 && resumed.since.is_none_or(|since| at >= since)
             {
+                resumed.measured = resumed.measured.max(Some(at));
                 resumed.recent.push_back((at, level));
             }
         }
@@ -128,6 +131,7 @@ impl Confirmed {
             return Judged { change: self.lapse(at), reprobe: false };
         };
         let contradicted_before = self.recent.back().is_some_and(|&(_, earlier)| self.contradicts(earlier));
+        self.measured = Some(at);
         self.recent.push_back((at, level));
         while self.recent.len() > rules.window() {
             self.recent.pop_front();
@@ -142,6 +146,16 @@ impl Confirmed {
         Judged { change, reprobe: self.contradicts(level) && !contradicted_before }
     }
 
+    /// Whether a sample of that class speaks against the state.
+    pub fn opposes(&self, class: Class) -> bool {
+        Level::of(class).is_some_and(|level| self.contradicts(level))
+    }
+
+    /// The oldest sample that the next judgement looks at.
+    pub fn oldest(&self) -> Option<At> {
+        self.recent.front().map(|&(at, _)| at)
+    }
+
     /// Nothing is known from `since` on: no sample came, or one that could not measure.
     pub fn lapse(&mut self, since: At) -> Option<Span> {
         if self.state == State::Unknown && self.since.is_some() {
@@ -151,10 +165,24 @@ impl Confirmed {
         Some(self.enter(since, State::Unknown))
     }
 
+    /// Nobody could see from `since` on: as [`Self::lapse`], but a time that is unknown already may turn out to have begun
+    /// earlier. Before the first sample, and before the newest that measured something, there is nothing to take back.
+    pub fn blind(&mut self, since: At) -> Option<Span> {
+        let begun = self.since?;
+        let since = self.measured.map_or(since, |measured| measured.max(since));
+        if self.state == State::Unknown && begun <= since {
+            return None;
+        }
+        self.recent.retain(|&(at, _)| at >= since);
+        Some(self.enter(since, State::Unknown))
+    }
+
     /// The clock was set back: what lies in its future now cannot be compared with anything.
-    fn step_back(&mut self, at: At) {
+    pub fn step_back(&mut self, at: At) {
         self.recent.clear();
         self.since = self.since.map(|since| since.min(at));
+        self.newest = self.newest.map(|newest| newest.min(at));
+        self.measured = self.measured.map(|measured| measured.min(at));
     }
 
     fn enter(&mut self, since: At, state: State) -> Span {
@@ -338,6 +366,19 @@ mod tests {
         confirmed.judge(RULES, At(hour), Class::Down);
         let judged = confirmed.judge(RULES, At(hour + 1), Class::Down);
         assert_eq!(judged.change, Some(Span { since: At(hour), state: State::Outage }));
+    }
+
+    #[test]
+    fn blindness_takes_back_what_was_taken_for_granted_and_nothing_that_was_measured() {
+        let mut confirmed = Confirmed::new();
+        assert_eq!(confirmed.blind(At(5)), None, "nothing is known of it at all");
+        judge(&mut confirmed, "UU");
+        assert_eq!(confirmed.blind(At(TICK)), Some(Span { since: At(2 * TICK), state: State::Unknown }));
+        assert_eq!(confirmed.blind(At(3 * TICK)), None, "once");
+        judge(&mut confirmed, "UUU");
+        confirmed.lapse(At(5 * TICK));
+        let earlier = confirmed.blind(At(4 * TICK));
+        assert_eq!(earlier, Some(Span { since: At(4 * TICK), state: State::Unknown }), "it began earlier");
     }
 
     #[test]

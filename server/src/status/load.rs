@@ -3,15 +3,13 @@
 use super::core::Loaded;
 use super::latency::{self, BUCKET_MS, BUCKETS, Closed};
 use super::{BoardConfig, Watched, confirm::Rules, uptime};
-use crate::storage::{Storage, StorageError};
+use crate::storage::{Storage, StorageError, Tail};
 use app::model::{At, Incident, MonitorId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// Resolved incidents stay on the page this long.
 pub(super) const PAST: Duration = Duration::from_hours(14 * 24);
-/// Samples of one open bucket.
-const MOST_OPEN: u32 = 4096;
 
 /// The histories of those monitors of `config` that are not in `known`.
 pub(super) async fn histories(
@@ -40,27 +38,34 @@ pub(super) async fn histories(
             loaded.closed.push(Closed { bucket, median: stored.median, count: stored.count });
         }
     }
+    let window = config.monitors.iter().map(window).max().unwrap_or(1);
+    let mut tails = storage.tails(u32::try_from(window).unwrap_or(u32::MAX)).await?;
     for watched in &config.monitors {
-        if let Some(loaded) = loaded.get_mut(&watched.monitor.id) {
-            newest(storage, watched, loaded, now).await?;
+        if let Some(loaded) = loaded.get_mut(&watched.monitor.id)
+            && let Some(tail) = tails.remove(&watched.monitor.id)
+        {
+            newest(tail, watched, loaded, now);
         }
     }
     Ok(loaded)
 }
 
+fn window(watched: &Watched) -> usize {
+    Rules { down: watched.down, up: watched.up }.window()
+}
+
 /// The newest samples, and those of the last bucket if it was left open.
-async fn newest(storage: &Storage, watched: &Watched, loaded: &mut Loaded, now: At) -> Result<(), StorageError> {
-    let id = &watched.monitor.id;
-    let window = Rules { down: watched.down, up: watched.up }.window();
-    loaded.newest = storage.latest_samples(id, u32::try_from(window).unwrap_or(u32::MAX)).await?;
-    let Some(last) = loaded.newest.last() else { return Ok(()) };
+fn newest(mut tail: Tail, watched: &Watched, loaded: &mut Loaded, now: At) {
+    let over = tail.newest.len().saturating_sub(window(watched));
+    tail.newest.drain(..over);
+    loaded.newest = tail.newest;
+    let Some(last) = loaded.newest.last() else { return };
     let bucket = latency::bucket_of(last.at);
     let is_shown = now.since(last.at) < BUCKETS * BUCKET_MS;
     if is_shown && loaded.closed.iter().all(|closed| closed.bucket != bucket) {
-        let (from, until) = (latency::start_of(bucket), latency::start_of(bucket + 1));
-        loaded.open = storage.samples_between(id, from, until, MOST_OPEN).await?;
+        let of_bucket = tail.successes.into_iter().filter(|(at, _)| latency::bucket_of(*at) == bucket);
+        loaded.open = of_bucket.collect();
     }
-    Ok(())
 }
 
 /// Public incidents: those not resolved, and the recent past.

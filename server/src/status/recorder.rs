@@ -8,6 +8,8 @@ use tokio::time::Instant;
 
 /// Samples kept in memory while they cannot be stored; then the oldest go.
 pub(super) const MOST_KEPT: usize = 10_000;
+/// Pieces of evidence kept likewise; each is some kilobytes.
+const MOST_EVIDENCE: usize = 500;
 /// Pause after a failed write; doubles up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
@@ -92,6 +94,7 @@ impl Recorder {
         earlier.samples.append(&mut self.waiting.samples);
         earlier.changes.append(&mut self.waiting.changes);
         earlier.latencies.append(&mut self.waiting.latencies);
+        earlier.evidence.append(&mut self.waiting.evidence);
         earlier.news.append(&mut self.waiting.news);
         self.waiting = earlier;
         self.cap();
@@ -111,6 +114,8 @@ impl Recorder {
         self.waiting.changes.drain(..over);
         let over = self.waiting.latencies.len().saturating_sub(MOST_KEPT);
         self.waiting.latencies.drain(..over);
+        let over = self.waiting.evidence.len().saturating_sub(MOST_EVIDENCE);
+        self.waiting.evidence.drain(..over);
         let over = self.waiting.news.len().saturating_sub(MOST_KEPT);
         self.waiting.news.drain(..over);
     }

@@ -100,7 +100,7 @@ fn borders(histories: &[&History], from: At, until: At) -> Vec<At> {
 }
 
 /// Time in each state within `from..until`.
-fn spent(histories: &[&History], from: At, until: At) -> Spent {
+pub fn spent(histories: &[&History], from: At, until: At) -> Spent {
     let mut spent = Spent::default();
     for pair in borders(histories, from, until).windows(2) {
         if let Some(state) = overlay(histories.iter().filter_map(|history| history.at(pair[0]))) {

@@ -15,6 +15,11 @@ use app::model::MonitorId;
 const MAX_RULE: usize = 200;
 /// The longest window.
 pub const MAX_LASTS: Duration = Duration::from_hours(7 * 24);
+/// How far the calendar reaches back from today, and ahead.
+const BACK: Duration = Duration::from_hours(30 * 24);
+const AHEAD: Duration = Duration::from_hours(90 * 24);
+/// Windows of one plan that the calendar holds: more than the daily ones of that time.
+const MOST_WINDOWS: u16 = 125;
 /// Frequencies that a rule may have; anything oftener is no announced work.
 const FREQUENCIES: [&str; 4] = ["DAILY", "WEEKLY", "MONTHLY", "YEARLY"];
 
@@ -80,7 +85,22 @@ impl Plan {
         // One that begins now is over after `lasts`; one that ends now is over.
         let earliest = DateTime::from_timestamp_millis((now - self.lasts).0.saturating_add(1))?.with_timezone(&Tz::UTC);
         let first = self.set.clone().after(earliest).all(1).dates.first().map(DateTime::timestamp_millis)?;
-        Some(Window { from: At(first), until: At(first) + self.lasts })
+        Some(self.window(first))
+    }
+
+    /// The windows that lie in a span or reach into it, the earliest first; at most [`MOST_WINDOWS`].
+    fn within(&self, span: Window) -> Vec<Window> {
+        let moment = |at: At| DateTime::from_timestamp_millis(at.0).map(|at| at.with_timezone(&Tz::UTC));
+        let Some((earliest, latest)) = moment(span.from - self.lasts).zip(moment(span.until)) else {
+            return Vec::new();
+        };
+        let found = self.set.clone().after(earliest).before(latest).all(MOST_WINDOWS).dates;
+        let windows = found.iter().map(|begin| self.window(begin.timestamp_millis()));
+        windows.filter(|window| span.from < window.until && window.from < span.until).collect()
+    }
+
+    fn window(&self, from: i64) -> Window {
+        Window { from: At(from), until: At(from) + self.lasts }
     }
 }
 
@@ -117,22 +137,29 @@ pub struct Maintenance {
     pub plan: Plan,
 }
 
-/// A plan with the window that is next, so that the rule is asked once for each window only.
+/// A plan with the windows that were asked of it, so that the rule is asked once for each window and day only.
 #[derive(Debug, Clone)]
 pub(super) struct Planned {
     pub(super) maintenance: Maintenance,
     next: Option<Window>,
+    calendar: Vec<Window>,
     asked: At,
 }
 
 impl Planned {
     pub(super) fn new(maintenance: Maintenance, now: At) -> Self {
-        Self { next: maintenance.plan.next(now), asked: now, maintenance }
+        let (next, calendar) = (maintenance.plan.next(now), calendar(&maintenance.plan, now));
+        Self { next, calendar, asked: now, maintenance }
     }
 
     /// The window that is on or next.
     pub(super) fn next(&self) -> Option<Window> {
         self.next
+    }
+
+    /// The windows from 30 days before today to 90 days after it, the earliest first.
+    pub(super) fn calendar(&self) -> &[Window] {
+        &self.calendar
     }
 
     /// Follows the clock, also one that was set back.
@@ -141,6 +168,9 @@ impl Planned {
         if is_over || now < self.asked {
             self.next = self.maintenance.plan.next(now);
         }
+        if now.day() != self.asked.day() {
+            self.calendar = calendar(&self.maintenance.plan, now);
+        }
         self.asked = now;
     }
 
@@ -148,6 +178,12 @@ impl Planned {
     pub(super) fn on(&self, now: At) -> Option<Window> {
         self.next.filter(|window| window.holds(now))
     }
+}
+
+/// Begins and ends at midnight, so that it is the same all day.
+fn calendar(plan: &Plan, now: At) -> Vec<Window> {
+    let today = At::start_of_day(now.day());
+    plan.within(Window { from: today - BACK, until: today + AHEAD })
 }
 
 #[cfg(test)]
@@ -205,6 +241,31 @@ mod tests {
         assert!(plan.next(now).unwrap().holds(now));
         let before = at("2026-02-28T23:59:59.999Z");
         assert_eq!(plan.next(before).unwrap().until, now);
+    }
+
+    #[test]
+    fn the_calendar_of_a_day_holds_what_reaches_into_its_time() {
+        let maintenance = |repeat| Maintenance {
+            id: "m".to_owned(),
+            title: "M".to_owned(),
+            about: None,
+            monitors: BTreeSet::new(),
+            plan: Plan::new("2026-01-01T23:00", "UTC", repeat, HOUR * 2).unwrap(),
+        };
+        let mut daily = Planned::new(maintenance(Some("FREQ=DAILY")), at("2026-06-01T12:00:00Z"));
+        let ends = |planned: &Planned| {
+            let (first, last) = (planned.calendar().first().unwrap(), planned.calendar().last().unwrap());
+            (rfc3339(first.from), rfc3339(last.from), planned.calendar().len())
+        };
+        let first_day = ends(&daily);
+        assert_eq!(first_day.0, "2026-05-01T23:00:00.000Z", "it reaches into the second of May");
+        assert_eq!((first_day.1.as_str(), first_day.2), ("2026-08-29T23:00:00.000Z", 121));
+        daily.advance(at("2026-06-01T23:59:59Z"));
+        assert_eq!(ends(&daily), first_day);
+        daily.advance(at("2026-06-02T00:00:00Z"));
+        assert_eq!(ends(&daily).0, "2026-05-02T23:00:00.000Z");
+        let once = Planned::new(maintenance(None), at("2026-06-01T12:00:00Z"));
+        assert!(once.calendar().is_empty(), "long over");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Enums as the database holds them: text codes in seldom written tables, small integers in samples and spans.
+//! Enums as the database holds them: text codes in seldom written tables, small integers in packed samples and spans.
 //!
 //! The integers are part of the file format: a value keeps its number for ever, new ones are added at the end.
 
@@ -115,16 +115,6 @@ where
 pub(super) fn narrow<T: TryFrom<i64>>(row: &SqliteRow, column: &'static str) -> Result<T, StorageError> {
     let wide: i64 = get(row, column)?;
     T::try_from(wide).map_err(|_| StorageError::Corrupt { place: column, problem: format!("{wide} is out of range") })
-}
-
-/// Like [`narrow`], for a column that may be empty.
-pub(super) fn narrow_option<T: TryFrom<i64>>(row: &SqliteRow, column: &'static str) -> Result<Option<T>, StorageError> {
-    let wide: Option<i64> = get(row, column)?;
-    let fit = |wide: i64| {
-        T::try_from(wide)
-            .map_err(|_| StorageError::Corrupt { place: column, problem: format!("{wide} is out of range") })
-    };
-    wide.map(fit).transpose()
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
-//! Incidents, written: each change checks the version it was based on, keeps the earlier text, and leaves
-//! an audit line, all in one transaction.
+//! Incidents, written: each change checks the version it was based on, keeps the earlier text, leaves an audit
+//! line, and waits for subscribers where it is a new note, all in one transaction.
 
 mod read;
 
 use super::codes::{get, parse};
-use super::{Storage, StorageError, audit};
+use super::{Storage, StorageError, audit, subscriptions};
 use crate::incidents as rules;
-use app::backend::{EditIncident, EditUpdate, NewIncident, NewUpdate};
+use app::backend::{EditIncident, EditUpdate, NewIncident, NewPostmortem, NewUpdate};
 use app::model::{Admin, At, ComponentSlug, IncidentId, Phase, UpdateId};
 use sqlx::{Row, SqliteConnection};
 
@@ -35,11 +35,13 @@ impl Storage {
                     .await?;
                     set_components(connection, &id, &new.components).await?;
                     insert_update(connection, &id, &update, new.phase, &new.body, now).await?;
+                    subscriptions::tell(connection, &id, &update, now).await?;
                     audit::append(connection, now, &by, "incident-open", id.as_str()).await?;
                     Ok(id)
                 })
             })
             .await
+            .inspect(|_| self.wake_for_subscribers())
     }
 
     /// Changes the head; `Conflict` when the version is not the stored one.
@@ -104,11 +106,37 @@ impl Storage {
                     rules::check_update(&new, head.phase)?;
                     insert_update(connection, &new.incident, &update, new.phase, &new.body, now).await?;
                     changed(connection, &new.incident, now).await?;
+                    subscriptions::tell(connection, &new.incident, &update, now).await?;
                     audit::append(connection, now, &by, "update-add", new.incident.as_str()).await?;
                     Ok(update)
                 })
             })
             .await
+            .inspect(|_| self.wake_for_subscribers())
+    }
+
+    /// Adds the look back to an incident that is over; the version is the incident's.
+    pub async fn add_postmortem(&self, new: NewPostmortem, by: &Admin, now: At) -> Result<UpdateId, StorageError> {
+        let (update, by) = (crate::ids::random_id::<UpdateId>()?, by.name.clone());
+        self.writer()
+            .write(move |connection| {
+                Box::pin(async move {
+                    let head = Head::at_version(connection, &new.incident, new.version).await?;
+                    let there = has_postmortem(connection, &new.incident).await?;
+                    rules::check_postmortem(&new, head.phase, there)?;
+                    insert_update(connection, &new.incident, &update, Phase::Resolved, &new.body, now).await?;
+                    sqlx::query("UPDATE updates SET postmortem = 1 WHERE id = ?")
+                        .bind(update.as_str())
+                        .execute(&mut *connection)
+                        .await?;
+                    changed(connection, &new.incident, now).await?;
+                    subscriptions::tell(connection, &new.incident, &update, now).await?;
+                    audit::append(connection, now, &by, "postmortem-add", new.incident.as_str()).await?;
+                    Ok(update)
+                })
+            })
+            .await
+            .inspect(|_| self.wake_for_subscribers())
     }
 
     /// Changes an update; the version is the update's; the earlier text is kept.
@@ -121,7 +149,9 @@ impl Storage {
                     let earlier = update_at_version(connection, &edit.incident, &edit.update, edit.version).await?;
                     keep_text(connection, &edit.incident, Some(&edit.update), &earlier, &by, now).await?;
                     sqlx::query(
-                        "UPDATE updates SET phase = ?, body = ?, edited_at = ?, version = version + 1 WHERE id = ?",
+                        "UPDATE updates SET phase = CASE postmortem WHEN 1 THEN phase ELSE ? END, body = ?, edited_at = ?,
+                                version = version + 1
+                         WHERE id = ?",
                     )
                     .bind(edit.phase.as_str())
                     .bind(edit.body)
@@ -151,6 +181,9 @@ impl Storage {
             .write(move |connection| {
                 Box::pin(async move {
                     update_at_version(connection, &incident, &update, version).await?;
+                    if !withdrawn && is_postmortem(connection, &update).await? {
+                        rules::only_one(has_postmortem(connection, &incident).await?)?;
+                    }
                     sqlx::query("UPDATE updates SET withdrawn = ?, version = version + 1 WHERE id = ?")
                         .bind(withdrawn)
                         .bind(update.as_str())
@@ -205,6 +238,22 @@ impl Head {
                 .await?;
         Ok(format!("{} (impact: {}; components: {})", self.title, self.impact, components.join(", ")))
     }
+}
+
+/// Whether an incident has a look back that is not withdrawn.
+async fn has_postmortem(connection: &mut SqliteConnection, incident: &IncidentId) -> Result<bool, StorageError> {
+    let there = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM updates WHERE incident = ? AND postmortem = 1 AND withdrawn = 0)",
+    )
+    .bind(incident.as_str())
+    .fetch_one(connection)
+    .await?;
+    Ok(there)
+}
+
+async fn is_postmortem(connection: &mut SqliteConnection, update: &UpdateId) -> Result<bool, StorageError> {
+    let is = sqlx::query_scalar("SELECT postmortem FROM updates WHERE id = ?").bind(update.as_str());
+    Ok(is.fetch_one(connection).await?)
 }
 
 /// The stored text of an update, if it is at this version.
@@ -287,11 +336,13 @@ async fn keep_text(
 
 /// After any change: a new version, and the phase that the updates now say.
 async fn changed(connection: &mut SqliteConnection, id: &IncidentId, now: At) -> Result<(), StorageError> {
-    let rows =
-        sqlx::query("SELECT phase, at FROM updates WHERE incident = ? AND withdrawn = 0 ORDER BY at DESC, seq DESC")
-            .bind(id.as_str())
-            .fetch_all(&mut *connection)
-            .await?;
+    let rows = sqlx::query(
+        "SELECT phase, at FROM updates WHERE incident = ? AND withdrawn = 0 AND postmortem = 0
+             ORDER BY at DESC, seq DESC",
+    )
+    .bind(id.as_str())
+    .fetch_all(&mut *connection)
+    .await?;
     let mut shown = Vec::with_capacity(rows.len());
     for row in &rows {
         shown.push((parse(row, "phase")?, At(row.try_get("at")?)));

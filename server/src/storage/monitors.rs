@@ -1,7 +1,7 @@
 //! Monitors as the database knows them: those of the configuration, and earlier ones with their history.
 
 use super::codes::{get, narrow, parse};
-use super::{Storage, StorageError, audit};
+use super::{Storage, StorageError, audit, packing};
 use app::model::{At, Millis, Monitor, MonitorId};
 use sqlx::sqlite::SqliteRow;
 
@@ -63,17 +63,18 @@ impl Storage {
         self.writer()
             .write(move |connection| {
                 Box::pin(async move {
-                    let in_file: Option<bool> = sqlx::query_scalar("SELECT in_file FROM monitors WHERE id = ?")
+                    let found: Option<(i64, bool)> = sqlx::query_as("SELECT key, in_file FROM monitors WHERE id = ?")
                         .bind(id.as_str())
                         .fetch_optional(&mut *connection)
                         .await?;
-                    match in_file {
+                    let key = match found {
                         None => return Err(StorageError::NotFound("monitor")),
-                        Some(true) => return Err(StorageError::Conflict),
-                        Some(false) => {}
-                    }
+                        Some((_, true)) => return Err(StorageError::Conflict),
+                        Some((key, false)) => key,
+                    };
                     audit::append(connection, now, &by, "monitor-forget", id.as_str()).await?;
-                    // Samples, spans and latencies go with it.
+                    packing::forget(connection, key).await?;
+                    // Packs, days, spans and latencies go with it.
                     sqlx::query("DELETE FROM monitors WHERE id = ?").bind(id.as_str()).execute(connection).await?;
                     Ok(())
                 })

@@ -80,6 +80,7 @@ impl Storage {
             damaged: AtomicBool::new(false),
             closing: CancellationToken::new(),
             outbox: tokio::sync::Notify::new(),
+            subscribers: tokio::sync::Notify::new(),
             lock: Mutex::new(lock),
         };
         let storage = Self { inner: Arc::new(inner) };

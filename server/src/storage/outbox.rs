@@ -9,6 +9,8 @@ use sqlx::sqlite::SqliteRow;
 
 /// Characters of a problem that are kept.
 const MAX_PROBLEM: usize = 400;
+/// Messages of one listener that are looked at for the next to leave.
+const MOST_WAITING: u32 = 500;
 
 /// A message that waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +87,8 @@ pub(super) async fn take(connection: &mut SqliteConnection, news: &News) -> Resu
         fault: turn.fault.clone(),
         before,
         before_since,
+        removed: false,
+        unstable: turn.unstable.filter(|_| state != State::Operational),
     };
     let about = serde_json::to_string(&about).map_err(|error| StorageError::NotWritten(error.to_string()))?;
     sqlx::query(
@@ -119,13 +123,16 @@ impl Storage {
         self.inner.outbox.notified().await;
     }
 
-    /// The oldest message of each listener that has one waiting.
-    pub async fn outbox_heads(&self) -> Result<Vec<Waiting>, StorageError> {
+    /// What waits for each listener, of very much the oldest, in order.
+    pub async fn outbox_waiting(&self) -> Result<Vec<Waiting>, StorageError> {
         self.read(async {
             let rows = sqlx::query(
-                "SELECT id, channel, component, state, since, at, about, attempts, due_at FROM outbox
-                 WHERE key IN (SELECT min(key) FROM outbox WHERE done_at IS NULL GROUP BY channel)",
+                "SELECT id, channel, component, state, since, at, about, attempts, due_at FROM
+                    (SELECT *, row_number() OVER (PARTITION BY channel ORDER BY key) AS place FROM outbox
+                     WHERE done_at IS NULL)
+                 WHERE place <= ? ORDER BY channel, key",
             )
+            .bind(MOST_WAITING)
             .fetch_all(self.readers())
             .await?;
             rows.iter().map(waiting).collect()
@@ -181,8 +188,10 @@ impl Storage {
             .await
     }
 
-    /// Makes all that waits due now, and gives up what waits for listeners other than `known`.
-    pub async fn hurry_outbox(&self, known: Vec<AlertId>, now: At) -> Result<(), StorageError> {
+    /// Makes all that waits due now, gives up what waits for listeners other than `known`, and tells these of the end
+    /// of their alarm about components of which they hear no more.
+    pub async fn hurry_outbox(&self, hears: Vec<(AlertId, Vec<ComponentSlug>)>, now: At) -> Result<(), StorageError> {
+        let known: Vec<&AlertId> = hears.iter().map(|(listener, _)| listener).collect();
         let known = serde_json::to_string(&known).map_err(|error| StorageError::NotWritten(error.to_string()))?;
         self.writer()
             .write(move |connection| {
@@ -202,8 +211,11 @@ impl Storage {
                     // A listener that comes back later begins anew.
                     sqlx::query("DELETE FROM alerts_told WHERE channel NOT IN (SELECT value FROM json_each(?))")
                         .bind(known)
-                        .execute(connection)
+                        .execute(&mut *connection)
                         .await?;
+                    for (listener, components) in hears {
+                        tell_of_removed(connection, &listener, &components, now).await?;
+                    }
                     Ok(())
                 })
             })
@@ -251,6 +263,62 @@ impl Storage {
         })
         .await
     }
+}
+
+/// A listener that was told of a trouble whose end it could not hear of any more is told just that.
+async fn tell_of_removed(
+    connection: &mut SqliteConnection,
+    listener: &AlertId,
+    components: &[ComponentSlug],
+    now: At,
+) -> Result<(), StorageError> {
+    let told = sqlx::query(
+        "SELECT t.component, t.state, t.since,
+                (SELECT json_extract(o.about, '$.name') FROM outbox o
+                 WHERE o.channel = t.channel AND o.component = t.component ORDER BY o.key DESC LIMIT 1) AS name
+         FROM alerts_told t WHERE t.channel = ?",
+    )
+    .bind(listener.as_str())
+    .fetch_all(&mut *connection)
+    .await?;
+    for row in &told {
+        let component: ComponentSlug = parse(row, "component")?;
+        if components.contains(&component) {
+            continue;
+        }
+        let before = State::of(get(row, "state")?, "alerts_told.state")?;
+        if before != State::Operational {
+            let name: Option<String> = get(row, "name")?;
+            let about = About {
+                name: name.unwrap_or_else(|| component.to_string()),
+                monitor: None,
+                fault: None,
+                before,
+                before_since: Some(At(get(row, "since")?)),
+                removed: true,
+                unstable: None,
+            };
+            let about = serde_json::to_string(&about).map_err(|error| StorageError::NotWritten(error.to_string()))?;
+            sqlx::query(
+                "INSERT INTO outbox (id, channel, component, state, since, at, about, due_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?5) ON CONFLICT DO NOTHING",
+            )
+            .bind(crate::ids::random_text(16)?)
+            .bind(listener.as_str())
+            .bind(component.as_str())
+            .bind(State::Unknown.number())
+            .bind(now.0)
+            .bind(about)
+            .execute(&mut *connection)
+            .await?;
+        }
+        sqlx::query("DELETE FROM alerts_told WHERE channel = ? AND component = ?")
+            .bind(listener.as_str())
+            .bind(component.as_str())
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
 }
 
 fn short(problem: String) -> String {

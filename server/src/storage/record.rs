@@ -1,15 +1,20 @@
 //! What the recorder writes: samples, changes of state and latency buckets, in one transaction.
 
-use super::codes::{Numbered, get, narrow, narrow_option};
-use super::{Storage, StorageError, StoredLatency};
+use super::codes::Numbered;
+use super::pack::fresh;
+use super::{NewEvidence, Storage, StorageError, StoredLatency};
 use crate::alerts::News;
-use app::model::{At, Class, Fault, FaultKind, Millis, MonitorId, Origin, Phases, Sample, State};
+use app::model::{At, MonitorId, Sample, State};
 use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteRow;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 /// The longest detail of a fault in bytes; longer ones are cut.
 const MAX_DETAIL_BYTES: usize = 200;
+/// Samples in one row, at most.
+const PER_ROW: usize = 1000;
 
 /// A monitor's state from some moment on; replaces all that was recorded from that moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +36,8 @@ pub struct Batch {
     pub changes: Vec<SpanChange>,
     /// Closed latency buckets.
     pub latencies: Vec<StoredLatency>,
+    /// What shows these changes, in order.
+    pub evidence: Vec<NewEvidence>,
     /// What listeners have to be told, in order.
     pub news: Vec<News>,
 }
@@ -38,36 +45,9 @@ pub struct Batch {
 impl Batch {
     /// True when there is nothing to write.
     pub fn is_empty(&self) -> bool {
-        self.samples.is_empty() && self.changes.is_empty() && self.latencies.is_empty() && self.news.is_empty()
+        let figures = self.samples.is_empty() && self.latencies.is_empty();
+        figures && self.changes.is_empty() && self.evidence.is_empty() && self.news.is_empty()
     }
-}
-
-fn sample(row: &SqliteRow) -> Result<Sample, StorageError> {
-    let millis = |column| -> Result<Option<Millis>, StorageError> { Ok(narrow_option(row, column)?.map(Millis)) };
-    let kind: Option<i64> = get(row, "fault_kind")?;
-    let fault = match kind {
-        None => None,
-        Some(kind) => Some(Fault {
-            kind: FaultKind::of(kind, "samples.fault_kind")?,
-            origin: Origin::of(get(row, "fault_origin")?, "samples.fault_origin")?,
-            status: narrow_option(row, "fault_status")?,
-            detail: get::<Option<String>>(row, "fault_detail")?.unwrap_or_default(),
-        }),
-    };
-    Ok(Sample {
-        at: At(get(row, "at")?),
-        class: Class::of(get(row, "class")?, "samples.class")?,
-        latency: Millis(narrow(row, "latency_ms")?),
-        status: narrow_option(row, "status")?,
-        phases: Phases {
-            dns: millis("dns_ms")?,
-            connect: millis("connect_ms")?,
-            tls: millis("tls_ms")?,
-            first_byte: millis("first_byte_ms")?,
-            body: millis("body_ms")?,
-        },
-        fault,
-    })
 }
 
 impl Storage {
@@ -77,14 +57,15 @@ impl Storage {
         self.writer()
             .write(move |connection| {
                 Box::pin(async move {
-                    for (monitor, sample) in &batch.samples {
-                        insert_sample(connection, monitor, sample).await?;
-                    }
+                    insert_samples(connection, &batch.samples).await?;
                     for change in &batch.changes {
                         insert_change(connection, change).await?;
                     }
                     for latency in &batch.latencies {
                         insert_latency(connection, latency).await?;
+                    }
+                    for evidence in &batch.evidence {
+                        super::evidence::keep(connection, evidence).await?;
                     }
                     for news in &batch.news {
                         super::outbox::take(connection, news).await?;
@@ -98,79 +79,55 @@ impl Storage {
         }
         Ok(())
     }
-
-    /// The newest samples of a monitor, oldest first.
-    pub async fn latest_samples(&self, monitor: &MonitorId, limit: u32) -> Result<Vec<Sample>, StorageError> {
-        self.read(async {
-            let rows = sqlx::query(
-                "SELECT samples.* FROM samples WHERE monitor = (SELECT key FROM monitors WHERE id = ?)
-                 ORDER BY at DESC LIMIT ?",
-            )
-            .bind(monitor.as_str())
-            .bind(limit)
-            .fetch_all(self.readers())
-            .await?;
-            rows.iter().rev().map(sample).collect()
-        })
-        .await
-    }
-
-    /// Samples in `from..until`, oldest first, at most `limit`.
-    pub async fn samples_between(
-        &self,
-        monitor: &MonitorId,
-        from: At,
-        until: At,
-        limit: u32,
-    ) -> Result<Vec<Sample>, StorageError> {
-        self.read(async {
-            let rows = sqlx::query(
-                "SELECT samples.* FROM samples WHERE monitor = (SELECT key FROM monitors WHERE id = ?)
-                 AND at >= ? AND at < ? ORDER BY at LIMIT ?",
-            )
-            .bind(monitor.as_str())
-            .bind(from.0)
-            .bind(until.0)
-            .bind(limit)
-            .fetch_all(self.readers())
-            .await?;
-            rows.iter().map(sample).collect()
-        })
-        .await
-    }
 }
 
-async fn insert_sample(
+/// New rows with the samples of monitors that the database knows.
+async fn insert_samples(
     connection: &mut SqliteConnection,
-    monitor: &MonitorId,
-    sample: &Sample,
+    samples: &[(MonitorId, Sample)],
 ) -> Result<(), StorageError> {
-    let millis = |phase: Option<Millis>| phase.map(|millis| i64::from(millis.0));
-    let fault = sample.fault.as_ref();
-    let detail = fault.map(|fault| &fault.detail[..fault.detail.floor_char_boundary(MAX_DETAIL_BYTES)]);
-    sqlx::query(
-        "INSERT INTO samples (monitor, at, class, latency_ms, status, dns_ms, connect_ms, tls_ms, first_byte_ms,
-            body_ms, fault_kind, fault_origin, fault_status, fault_detail)
-         SELECT key, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14 FROM monitors WHERE id = ?1
-         ON CONFLICT (monitor, at) DO NOTHING",
-    )
-    .bind(monitor.as_str())
-    .bind(sample.at.0)
-    .bind(sample.class.number())
-    .bind(i64::from(sample.latency.0))
-    .bind(sample.status.map(i64::from))
-    .bind(millis(sample.phases.dns))
-    .bind(millis(sample.phases.connect))
-    .bind(millis(sample.phases.tls))
-    .bind(millis(sample.phases.first_byte))
-    .bind(millis(sample.phases.body))
-    .bind(fault.map(|fault| fault.kind.number()))
-    .bind(fault.map(|fault| fault.origin.number()))
-    .bind(fault.and_then(|fault| fault.status).map(i64::from))
-    .bind(detail.filter(|detail| !detail.is_empty()))
-    .execute(connection)
-    .await?;
+    let mut keys: BTreeMap<&MonitorId, Option<i64>> = BTreeMap::new();
+    for (monitor, _) in samples {
+        if let Entry::Vacant(place) = keys.entry(monitor) {
+            let found = sqlx::query_scalar("SELECT key FROM monitors WHERE id = ?").bind(monitor.as_str());
+            place.insert(found.fetch_optional(&mut *connection).await?);
+        }
+    }
+    let cut: Vec<(i64, Cow<'_, Sample>)> =
+        samples.iter().filter_map(|(monitor, sample)| Some(((*keys.get(monitor)?)?, shortened(sample)))).collect();
+    if cut.is_empty() {
+        return Ok(());
+    }
+    // Keys rise, whatever the clock does, and stay above those that were packed.
+    let mut last: i64 =
+        sqlx::query_scalar("SELECT max((SELECT coalesce(max(key), 0) FROM fresh), (SELECT upto FROM packing))")
+            .fetch_one(&mut *connection)
+            .await?;
+    for row in cut.chunks(PER_ROW) {
+        let Some((_, first)) = row.first() else { continue };
+        last = first.at.0.max(last.saturating_add(1));
+        let row: Vec<(i64, &Sample)> = row.iter().map(|(monitor, sample)| (*monitor, &**sample)).collect();
+        sqlx::query("INSERT INTO fresh (key, body) VALUES (?, ?)")
+            .bind(last)
+            .bind(fresh::encode(last, &row))
+            .execute(&mut *connection)
+            .await?;
+    }
     Ok(())
+}
+
+/// The sample with the detail of its fault cut to its longest.
+fn shortened(sample: &Sample) -> Cow<'_, Sample> {
+    match &sample.fault {
+        Some(fault) if fault.detail.len() > MAX_DETAIL_BYTES => {
+            let mut sample = sample.clone();
+            if let Some(fault) = &mut sample.fault {
+                fault.detail.truncate(fault.detail.floor_char_boundary(MAX_DETAIL_BYTES));
+            }
+            Cow::Owned(sample)
+        }
+        _ => Cow::Borrowed(sample),
+    }
 }
 
 async fn insert_change(connection: &mut SqliteConnection, change: &SpanChange) -> Result<(), StorageError> {
@@ -183,12 +140,24 @@ async fn insert_change(connection: &mut SqliteConnection, change: &SpanChange) -
         .bind(change.monitor.as_str())
         .bind(change.since.0)
         .bind(change.state.number())
-        .execute(connection)
+        .execute(&mut *connection)
         .await?;
+    // Days that were counted already have to be counted again.
+    sqlx::query(
+        "UPDATE days SET operational = NULL
+         WHERE monitor = (SELECT key FROM monitors WHERE id = ?) AND day >= ? AND operational IS NOT NULL",
+    )
+    .bind(change.monitor.as_str())
+    .bind(change.since.day())
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
-async fn insert_latency(connection: &mut SqliteConnection, latency: &StoredLatency) -> Result<(), StorageError> {
+pub(super) async fn insert_latency(
+    connection: &mut SqliteConnection,
+    latency: &StoredLatency,
+) -> Result<(), StorageError> {
     sqlx::query(
         "INSERT INTO latencies (monitor, at, median_ms, count) SELECT key, ?2, ?3, ?4 FROM monitors WHERE id = ?1
          ON CONFLICT (at, monitor) DO UPDATE SET median_ms = excluded.median_ms, count = excluded.count",

@@ -37,4 +37,24 @@ impl Storage {
         })
         .await
     }
+
+    /// The spans of these monitors that reach into the time from `from` on, by monitor and time.
+    pub async fn spans_of(&self, monitors: &[MonitorId], from: At) -> Result<Vec<(MonitorId, Span)>, StorageError> {
+        let ids = serde_json::to_string(monitors).map_err(|error| StorageError::NotWritten(error.to_string()))?;
+        self.read(async {
+            let rows = sqlx::query(
+                "SELECT monitors.id, spans.since, spans.state FROM monitors JOIN spans ON spans.monitor = monitors.key
+                 WHERE monitors.id IN (SELECT value FROM json_each(?2)) AND spans.since >= coalesce(
+                    (SELECT max(earlier.since) FROM spans AS earlier
+                     WHERE earlier.monitor = monitors.key AND earlier.since <= ?1), ?1)
+                 ORDER BY monitors.id, spans.since",
+            )
+            .bind(from.0)
+            .bind(ids)
+            .fetch_all(self.readers())
+            .await?;
+            rows.iter().map(span).collect()
+        })
+        .await
+    }
 }

@@ -2,8 +2,11 @@
 
 mod accounts;
 mod doors;
+mod evidence;
 mod incidents;
+mod packing;
 mod samples;
+mod subscriptions;
 
 use super::*;
 use app::model::{Admin, At};

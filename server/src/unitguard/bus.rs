@@ -1,13 +1,12 @@
 //! Speaking systemd's published interface (`org.freedesktop.systemd1`) over D-Bus.
 
-use super::{Bus, Sandbox, UnitStatus};
+use super::{ANSWER, Bus, Sandbox, UnitStatus};
 use crate::host::firewall::Net;
 use crate::host::{Obstacle, ObstacleKind};
 use app::model::At;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::time::Duration;
 use zbus::{Connection, OwnedObjectPath, OwnedVariant, connection::Builder};
 
 const SYSTEMD: &str = "org.freedesktop.systemd1";
@@ -30,7 +29,7 @@ impl Manager {
             Bus::System => Builder::system(),
             Bus::Socket(path) => Builder::address(format!("unix:path={}", path.display()).as_str()),
         };
-        let connection = builder.method_timeout(Duration::from_secs(2)).build().await?;
+        let connection = builder.method_timeout(ANSWER).build().await?;
         Ok(Self { connection })
     }
 
@@ -127,6 +126,11 @@ fn text(properties: &Properties, name: &str) -> Option<String> {
 fn microseconds(properties: &Properties, name: &str) -> Option<At> {
     let microseconds: u64 = value(properties, name)?;
     (microseconds > 0).then(|| At(i64::try_from(microseconds / 1000).unwrap_or(i64::MAX)))
+}
+
+/// Whether a call was given up because its answer did not come.
+pub(super) fn waited_in_vain(error: &zbus::Error) -> bool {
+    matches!(error, zbus::Error::InputOutput(error) if error.kind() == std::io::ErrorKind::TimedOut)
 }
 
 /// What stood in the way, in words, with the command to run by hand.

@@ -1,7 +1,7 @@
 //! The door itself, on a real bus with a stand-in for systemd on it.
 
 use super::*;
-use systemd::{ABSENT, Daemon, LOCKED, Systemd};
+use systemd::{ABSENT, Daemon, LOCKED, STUCK, Systemd};
 
 #[path = "../../tests/support/systemd.rs"]
 mod systemd;
@@ -62,6 +62,21 @@ async fn a_bus_that_never_answers_is_given_up() {
     assert_eq!(obstacle.kind, ObstacleKind::TimedOut, "{obstacle:?}");
     assert!(begun.elapsed() < Duration::from_secs(4));
     drop(listener);
+}
+
+/// The call's own wait and the whole one end together; whichever is first, systemd is there.
+#[tokio::test]
+async fn a_restart_that_is_never_answered_is_given_up() {
+    let daemon = Daemon::start().await;
+    let _systemd = Systemd::start(&daemon).await;
+    for timeout in [Duration::from_millis(500), ANSWER * 5] {
+        let mut units = Units::new(Bus::Socket(daemon.socket()), [STUCK.to_owned()]);
+        units.timeout = timeout;
+        let error = units.restart(STUCK).await.unwrap_err();
+        let UnitError::Obstacle(obstacle) = error else { panic!("{error:?}") };
+        assert_eq!(obstacle.kind, ObstacleKind::TimedOut, "{obstacle:?}");
+        assert_eq!(obstacle.reason, "systemd did not answer within 2 s");
+    }
 }
 
 #[test]

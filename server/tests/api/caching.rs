@@ -74,3 +74,35 @@ async fn embedded_files_are_kept_for_ever_and_found_by_their_hash_only() {
     assert_eq!(site.get("/assets/0000000000000000/main.css").await.status, 404);
     site.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn groups_are_closed_by_their_address_and_the_page_stays_one() {
+    let groups = "[[components]]\nid = \"a\"\nname = \"One\"\ngroup = \"Sites\"\nmonitors = [\"web\"]\n\
+                  [[components]]\nid = \"b\"\nname = \"Two\"\ngroup = \"APIs\"\nmonitors = [\"api\"]\n\
+                  [[monitors]]\nid = \"api\"\nurl = \"http://127.0.0.1:9/\"\ninterval = \"1h\"\n";
+    let site = Site::start_watching(groups).await;
+    let home = site.get("/").await;
+    assert!(!home.body.contains("data-closed"), "{}", home.body);
+    let links: Vec<&str> = home.body.split("href=\"fold/").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert_eq!(links.len(), 2, "{}", home.body);
+    let first = site.get(&format!("/fold/{}", links[0])).await;
+    let place = first.header("location").to_owned();
+    assert_eq!((first.status, place.as_str()), (303, format!("/closed/{}/status", links[0]).as_str()));
+    let closed = site.get(&place).await;
+    assert!(
+        closed.body.starts_with("<!DOCTYPE html><html data-closed=\"1\" lang=\"en\" dir=\"ltr\">"),
+        "{}",
+        closed.body
+    );
+    let both = site.get(&format!("/closed/{}/fold/{}", links[0], links[1])).await;
+    assert_eq!(both.header("location"), format!("/closed/{}.{}/status", links[0], links[1]));
+    assert!(site.get(both.header("location")).await.body.contains("data-closed=\"1 2\""));
+    let back = site.get(&format!("/closed/{}/fold/{}", links[0], links[0])).await;
+    assert_eq!(back.header("location"), "/");
+    let gone = site.get("/closed/0123456789.x/status").await;
+    assert!(gone.status == 200 && !gone.body.contains("data-closed"), "a group that is gone closes nothing");
+    let again = site.ask("GET", &place, &[("If-None-Match", closed.header("etag"))], "").await;
+    // A change between the two is a new page.
+    assert!(again.status == 304 || again.header("etag") != closed.header("etag"), "{again:?}");
+    site.stop().await;
+}

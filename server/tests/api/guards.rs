@@ -71,6 +71,7 @@ async fn forms_of_other_sites_are_not_carried_out() {
         "/actions/change-incident",
         "/actions/withdraw-incident",
         "/actions/withdraw-update",
+        "/actions/write-postmortem",
         "/actions/probe-now",
         "/actions/start-run",
         "/actions/restart-unit",

@@ -59,7 +59,7 @@ async fn behind_https_cookies_and_transport_are_held_to_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_page_has_anything_inline() {
     let site = Site::start().await;
-    for path in ["/", "/components/web", "/history", "/help/502", "/causes", "/none"] {
+    for path in ["/", "/components/web", "/history", "/help/502", "/subscribe", "/causes", "/none"] {
         let page = site.get(path).await.body.to_ascii_lowercase();
         assert!(page.contains("<!doctype html>"), "{path}: {page}");
         for inline in ["<style", " style=", " onclick=", " onload=", "javascript:"] {

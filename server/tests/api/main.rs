@@ -6,13 +6,19 @@
 mod accounts;
 mod caching;
 mod connections;
+mod evidence;
 mod guards;
 mod headers;
+mod languages;
 mod look;
+#[path = "../support/mail.rs"]
+mod mail;
 mod notes;
 mod openapi;
 mod privacy;
 mod pushes;
+mod ranges;
 mod routes;
 mod stream;
+mod subscriptions;
 mod support;

@@ -97,3 +97,45 @@ async fn guests_post_nothing() {
     assert!(incidents.is_empty());
     site.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_post_mortem_is_read_on_the_page_in_feeds_and_in_the_api_once_all_is_over() {
+    let site = Site::start().await;
+    let cookie = site.cookie().await;
+    let id = open(&site, &cookie, "Checkout fails").await;
+    let version = async || {
+        let incident = site.app().storage.incident(&id.parse().expect("an id")).await.expect("readable");
+        incident.expect("there").version.to_string()
+    };
+    let write = async |body: &str| {
+        let fields = [("incident", id.as_str()), ("version", &version().await), ("body", body)];
+        site.post("/actions/write-postmortem", &cookie, &fields).await
+    };
+    let desk = format!("/operate/incidents/{id}");
+    assert!(!site.ask("GET", &desk, &[("Cookie", &cookie)], "").await.body.contains("Write a post-mortem"));
+    let early = write("It was a **leak**.").await;
+    assert!(early.header("location").contains("draft="), "{early:?}");
+    let resolve = [("incident", id.as_str()), ("version", &version().await), ("phase", "resolved"), ("body", "Over.")];
+    assert_eq!(site.post("/actions/add-update", &cookie, &resolve).await.status, 303);
+    assert!(site.ask("GET", &desk, &[("Cookie", &cookie)], "").await.body.contains("Write a post-mortem"));
+    let written = write("It was a **leak**.").await;
+    assert!(written.status == 303 && written.header("location").contains("#update-"), "{written:?}");
+
+    let page = site.get(&format!("/incidents/{id}")).await.body;
+    assert!(page.contains("id=\"post-mortem\"") && page.contains("<strong>leak</strong>"), "{page}");
+    let home = site.get("/").await.body;
+    assert!(home.contains(&format!("/incidents/{id}#post-mortem")) && !home.contains("leak"), "{home}");
+    for feed in ["/feed.atom", "/feed.rss", "/feed.json", "/components/web/feed.atom"] {
+        let feed = site.get(feed).await.body;
+        assert!(feed.contains("Post-mortem") && feed.contains("leak"), "{feed}");
+    }
+    let told = site.get("/api/v2/incidents.json").await.json()["incidents"][0].clone();
+    assert_eq!(
+        (told["status"].as_str(), told["incident_updates"][0]["status"].as_str()),
+        (Some("postmortem"), Some("postmortem"))
+    );
+    assert_eq!(told["incident_updates"][1]["status"], "resolved");
+    let desk = site.ask("GET", &desk, &[("Cookie", &cookie)], "").await.body;
+    assert!(!desk.contains("Write a post-mortem") && desk.contains("Post-mortem"), "{desk}");
+    site.stop().await;
+}

@@ -2,7 +2,7 @@
 //! `/api/v2` this is the contract with strict clients: every field, no other, and no unknown word.
 
 use crate::support::Site;
-use app::backend::{NewIncident, NewUpdate};
+use app::backend::{NewIncident, NewPostmortem, NewUpdate};
 use app::model::{Admin, Impact, Phase};
 use serde_json::Value;
 use server::clock;
@@ -11,9 +11,13 @@ use std::collections::BTreeSet;
 /// Routes for people, and those that only our own pages use.
 const FOR_PEOPLE: &[&str] = &[
     "/",
+    "/closed/{list}/status",
+    "/closed/{list}/fold/{group}",
+    "/fold/{group}",
     "/components/{slug}",
     "/history",
     "/history/{month}",
+    "/history/{month}/report",
     "/incidents/{id}",
     "/help/502",
     "/causes",
@@ -22,17 +26,39 @@ const FOR_PEOPLE: &[&str] = &[
     "/favicon.ico",
     "/robots.txt",
     "/assets/{*path}",
+    "/subscribe",
+    "/subscriptions/{token}",
     "/sign-in",
     "/setup/{token}",
     "/actions/sign-in",
     "/actions/set-up",
     "/operate",
+    "/operate/evidence/{slug}",
     "/operate/incidents/{id}",
     "/wizard",
     "/runs/{id}/events",
     "/sign-out",
     "/actions/{name}",
 ];
+
+/// Work that is always on, today's and that of the days ahead; and such that visitors may not know of.
+const WORK: &str = r#"
+    [[maintenance]]
+    id = "patches"
+    title = "Patches"
+    about = "Pages are slow, never gone."
+    start = "2026-01-01T00:00"
+    lasts = "24h"
+    repeat = "FREQ=DAILY"
+    components = ["web"]
+    [[maintenance]]
+    id = "canary-work"
+    title = "Canary work"
+    start = "2026-01-01T00:00"
+    lasts = "24h"
+    repeat = "FREQ=DAILY"
+    monitors = ["canary-monitor"]
+"#;
 
 fn document() -> Value {
     serde_json::from_str(include_str!("../../src/http/openapi.json")).expect("the document is JSON")
@@ -131,7 +157,12 @@ async fn with_incidents(site: &Site) {
         let incident = storage.open_incident(new, &ada, clock::now()).await.expect("it can be made");
         let phase = if over { Phase::Resolved } else { Phase::Monitoring };
         let update = NewUpdate { incident, version: 1, phase, body: "Seen.".to_owned() };
+        let incident = update.incident.clone();
         storage.add_update(update, &ada, clock::now()).await.expect("it can be made");
+        if over {
+            let look_back = NewPostmortem { incident, version: 2, body: "It was a leak.".to_owned() };
+            storage.add_postmortem(look_back, &ada, clock::now()).await.expect("it can be made");
+        }
     }
     site.app().board.incidents_changed().await;
     site.until("/api/v2/incidents.json", "Gone").await;
@@ -139,7 +170,7 @@ async fn with_incidents(site: &Site) {
 
 #[tokio::test]
 async fn every_answer_is_as_described() {
-    let site = Site::start().await;
+    let site = Site::start_watching(WORK).await;
     with_incidents(&site).await;
     let document = document();
     assert_eq!(site.get("/openapi.json").await.json(), document);
@@ -168,6 +199,14 @@ async fn every_answer_is_as_described() {
     }
     let incidents = site.get("/api/v2/incidents.json").await.json();
     assert_eq!(incidents["incidents"].as_array().map(Vec::len), Some(2));
+    for (path, least) in [("", 15), ("/upcoming", 14), ("/active", 1)] {
+        let works = site.get(&format!("/api/v2/scheduled-maintenances{path}.json")).await;
+        let count = works.json()["scheduled_maintenances"].as_array().map_or(0, Vec::len);
+        assert!(count >= least, "{path}: {count}");
+        assert!(!works.body.to_lowercase().contains("canary"), "{path}");
+    }
+    let calendar = site.get("/calendar.ics").await.body;
+    assert!(calendar.contains("SUMMARY:Patches") && !calendar.to_lowercase().contains("canary"), "{calendar}");
     let notes = incidents["incidents"][0]["incident_updates"].as_array().unwrap();
     assert!(notes[0]["created_at"].as_str() >= notes[1]["created_at"].as_str(), "newest first: {notes:#?}");
     assert_eq!(
@@ -217,7 +256,9 @@ async fn metrics_are_for_admins_unless_configured_and_a_widget_shows_public_thin
 
     let widget = site.get("/embed/web").await;
     assert!(widget.header("content-security-policy").contains("frame-ancestors *"), "{widget:?}");
-    assert!(!widget.body.contains("<script") && widget.body.contains("target=\"_top\""), "{}", widget.body);
+    assert!(widget.body.contains("target=\"_top\""), "{}", widget.body);
+    assert!(widget.body.contains("<noscript><meta http-equiv=\"refresh\""), "it needs no script: {}", widget.body);
+    assert_eq!(widget.body.matches("<script src=\"/assets/").count(), widget.body.matches("<script").count());
     site.stop().await;
 
     let open = Site::start_with("[metrics]\npublic = true").await;

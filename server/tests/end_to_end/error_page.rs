@@ -129,6 +129,33 @@ async fn haproxy_shows_the_page_for_its_own_503() {
     is_the_page(&body);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn caddy_shows_the_page_for_its_own_502_and_leaves_other_errors_alone() {
+    let folder = folder();
+    let (port, nobody, at) = (free_port().await, free_port().await, folder.path().display());
+    let directives = write_page("caddy", folder.path());
+    let text = format!(
+        "{{\n  admin off\n  auto_https off\n}}\n\
+         http://127.0.0.1:{port} {{\n{directives}\n  respond /gone 404\n  error /denied 403\n  \
+         reverse_proxy 127.0.0.1:{nobody}\n}}\n"
+    );
+    let config = folder.path().join("Caddyfile");
+    std::fs::write(&config, text).unwrap();
+    // What it keeps of itself stays in the test's folder.
+    let (home, config) = (format!("HOME={at}"), config.display().to_string());
+    let bare = ["-u", "XDG_CONFIG_HOME", "-u", "XDG_DATA_HOME", home.as_str(), "/usr/bin/caddy", "run"];
+    let arguments = [&bare[..], &["--adapter", "caddyfile", "--config", config.as_str()]].concat();
+    let _caddy = Running::start("/usr/bin/env", &arguments);
+    let (status, body) = visit(port).await;
+    assert_eq!(status, 502);
+    is_the_page(&body);
+    let denied = reqwest::get(format!("http://127.0.0.1:{port}/denied")).await.unwrap();
+    assert_eq!(denied.status(), 403);
+    assert!(!denied.text().await.unwrap().contains("The shop rests"), "only a gateway's own failure has this page");
+    let gone = reqwest::get(format!("http://127.0.0.1:{port}/gone")).await.unwrap();
+    assert_eq!(gone.status(), 404);
+}
+
 #[test]
 fn a_folder_that_is_not_there_is_told() {
     let done = Command::new(env!("CARGO_BIN_EXE_gatewatch"))

@@ -16,14 +16,20 @@ pub(crate) struct Nginx {
 impl Nginx {
     /// Starts nginx in front of `127.0.0.1:{upstream}` and waits until it listens.
     pub(crate) async fn start(folder: &Path, upstream: u16) -> Self {
+        let port = free_port().await;
+        let location = format!("location / {{ proxy_pass http://127.0.0.1:{upstream}; }}");
+        Self::serving(folder, port, &format!("server {{ listen 127.0.0.1:{port}; {location} }}")).await
+    }
+
+    /// Starts nginx with these server blocks and waits until it listens on the port.
+    pub(crate) async fn serving(folder: &Path, port: u16, servers: &str) -> Self {
         use std::os::unix::fs::PermissionsExt as _;
         // The workers run as another user.
         std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755)).unwrap();
         let logs = folder.join("logs");
         std::fs::create_dir_all(&logs).unwrap();
-        let port = free_port().await;
         let config = folder.join("nginx.conf");
-        std::fs::write(&config, configuration(folder, port, upstream)).unwrap();
+        std::fs::write(&config, configuration(folder, servers)).unwrap();
         let master = Command::new("/usr/sbin/nginx")
             .arg("-c")
             .arg(&config)
@@ -63,7 +69,7 @@ impl Drop for Nginx {
     }
 }
 
-fn configuration(folder: &Path, port: u16, upstream: u16) -> String {
+fn configuration(folder: &Path, servers: &str) -> String {
     let folder = folder.display();
     format!(
         "pid {folder}/nginx.pid;\n\
@@ -77,10 +83,7 @@ fn configuration(folder: &Path, port: u16, upstream: u16) -> String {
              fastcgi_temp_path {folder}/fastcgi;\n\
              uwsgi_temp_path {folder}/uwsgi;\n\
              scgi_temp_path {folder}/scgi;\n\
-             server {{\n\
-                 listen 127.0.0.1:{port};\n\
-                 location / {{ proxy_pass http://127.0.0.1:{upstream}; }}\n\
-             }}\n\
+             {servers}\n\
          }}\n"
     )
 }

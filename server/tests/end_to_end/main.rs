@@ -7,11 +7,14 @@
 
 mod again;
 mod alerts;
+mod blind;
 mod error_page;
 mod events;
 mod gateway;
+mod kinds;
 #[path = "../support/mail.rs"]
 mod mail;
+mod pair;
 mod site;
 #[path = "../support/systemd.rs"]
 mod systemd;

@@ -4,6 +4,7 @@ use crate::events::Events;
 use crate::gateway::{self, Nginx};
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
 use reqwest::{Client, Response, StatusCode};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -66,11 +67,15 @@ impl Site {
         self.end().await;
     }
 
+    /// Sends the process a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        let id = i32::try_from(self.process.id().unwrap()).unwrap();
+        kill_process(Pid::from_raw(id).unwrap(), signal).unwrap();
+    }
+
     /// SIGTERM, and an orderly end within its bound.
     async fn end(&mut self) {
-        let id = i32::try_from(self.process.id().unwrap()).unwrap();
-        rustix::process::kill_process(rustix::process::Pid::from_raw(id).unwrap(), rustix::process::Signal::TERM)
-            .unwrap();
+        self.signal(Signal::TERM);
         let status = timeout(Duration::from_secs(12), self.process.wait()).await.expect("it stops in time").unwrap();
         assert!(status.success(), "{status}");
     }
@@ -143,6 +148,19 @@ impl Site {
                 return;
             }
             assert!(Instant::now() < deadline, "not `{state}` within {within:?}: {page}");
+            sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Waits until a page says all of it.
+    pub(crate) async fn wait_for_words(&self, path: &str, words: &[&str], within: Duration) {
+        let deadline = Instant::now() + within;
+        loop {
+            let page = self.page(path).await;
+            if words.iter().all(|words| page.contains(words)) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{path} does not say {words:?} within {within:?}: {page}");
             sleep(Duration::from_millis(100)).await;
         }
     }

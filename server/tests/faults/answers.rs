@@ -1,7 +1,7 @@
 //! Answers that break HTTP's rules, each behind a real nginx, and some that only come close.
 
-use super::gateway::{Gateway, Site};
-use super::outcome::{Expected, cause, diagnose, no_cause, proven};
+use super::gateway::{Gateway, Site, open_folder};
+use super::outcome::{Expected, cause, diagnose, facts, no_cause, proven};
 use super::upstream::{Reply, Upstream};
 use serde_json::Value;
 
@@ -135,4 +135,22 @@ fn a_websocket_that_is_not_passed_on() {
     );
     let passed = Gateway::start(&Site { location: &location, http: "", namespace: None });
     diagnose(None, &[&[&*passed.url()], &wish[..]].concat(), no_cause("healthy"));
+}
+
+#[test]
+fn a_cache_keeps_a_failure_that_is_over() {
+    let gone = |number| if number == 1 { Reply::answer("502 Bad Gateway", "", "gone") } else { Reply::fine() };
+    let upstream = Upstream::by_number(gone);
+    let folder = tempfile::tempdir().expect("a folder for the cache");
+    open_folder(folder.path());
+    let gateway = Gateway::start(&Site {
+        location: &format!("proxy_cache kept; proxy_cache_valid any 10m; proxy_pass http://{};", upstream.address()),
+        http: &format!("proxy_cache_path {}/cache keys_zone=kept:1m;", folder.path().display()),
+        namespace: None,
+    });
+    assert!(gateway.status_line().contains("502"), "the one failure");
+    let run = diagnose(None, &[&gateway.url()], no_cause("unknown"));
+    let past = facts(&run, "variation").into_iter().find(|fact| fact["changed"] == "query-through");
+    assert_eq!(past.expect("it was asked past the cache")["status"], 200);
+    assert!(run["verdict"]["title"].to_string().contains("Only this very address fails"), "{}", run["verdict"]);
 }

@@ -278,7 +278,7 @@ fn the_application_waits_for_its_database() {
         namespace.run(words);
     }
     let wait = "if environ['PATH_INFO'] == '/': socket.create_connection(('10.9.0.2', 5432), 30)";
-    let application = Application::gunicorn(&python(wait), &["-w", "6", "--timeout", "60"], Some(&namespace));
+    let application = Application::gunicorn(&python(wait), &["-w", "12", "--timeout", "60"], Some(&namespace));
     let location = format!("proxy_pass http://127.0.0.1:{};", application.port);
     let gateway = Gateway::start(&Site { location: &location, http: "", namespace: Some(&namespace) });
     let run = diagnose(Some(&namespace), &[&gateway.url()], cause("app-dependency-stalled", "overload", 6));

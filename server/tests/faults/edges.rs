@@ -262,6 +262,47 @@ fn varnishs_backend_sends_a_head_that_is_too_big() {
     edge.diagnose(None, &["varnish.log"], cause("response-header-too-big", "code", 6));
 }
 
+/// An application that has no page for health checks.
+fn without_health_page() -> Upstream {
+    Upstream::by_request(|head| {
+        if head.starts_with("GET /healthz ") {
+            Reply::answer("404 Not Found", "", "no such page\n")
+        } else {
+            Reply::fine()
+        }
+    })
+}
+
+#[test]
+fn varnishs_probe_asks_for_a_page_that_is_not_there() {
+    let upstream = without_health_page();
+    let probe = ".probe = { .url = \"/healthz\"; .interval = 300ms; .timeout = 1s; .window = 2; .threshold = 2; .initial = 0; }";
+    let edge = Edge::varnish(None, &backend(upstream.address(), probe));
+    let run = edge.diagnose(None, &["varnish.log"], cause("health-check-misconfigured", "code", 6));
+    let because = run["verdict"]["because"].to_string();
+    let replay = facts(&run, "check-replay");
+    assert!(replay.iter().any(|fact| because.contains(&fact["id"].to_string())), "{}", run["verdict"]);
+}
+
+#[test]
+fn caddys_check_asks_for_a_page_that_is_not_there() {
+    let upstream = without_health_page();
+    let site = format!(
+        "\treverse_proxy {} {{\n\t\thealth_uri /healthz\n\t\thealth_interval 200ms\n\t\thealth_timeout 1s\n\t}}",
+        upstream.address()
+    );
+    let edge = Edge::caddy(None, &site);
+    // Its first check is made at once, and says what it found soon after.
+    std::thread::sleep(Duration::from_millis(800));
+    edge.diagnose(None, &[], cause("health-check-misconfigured", "code", 6));
+}
+
+fn facts<'r>(run: &'r Value, kind: &str) -> Vec<&'r Value> {
+    let steps = run["steps"].as_array().into_iter().flatten();
+    let facts = steps.flat_map(|step| step["facts"].as_array().into_iter().flatten());
+    facts.filter(|fact| fact["kind"] == kind).collect()
+}
+
 #[test]
 fn a_healthy_site_behind_varnish() {
     let upstream = Upstream::always(Reply::fine());

@@ -9,13 +9,13 @@ use serde_json::Value;
 use std::time::Instant;
 
 /// The gateway's host, 198.51.100.1, and the application's, 198.51.100.2.
-struct Hosts {
-    gateway: Namespace,
-    application: Namespace,
+pub(crate) struct Hosts {
+    pub(crate) gateway: Namespace,
+    pub(crate) application: Namespace,
 }
 
 impl Hosts {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let gateway = Namespace::new();
         let application = Namespace::within(&gateway);
         let pid = application.pid();

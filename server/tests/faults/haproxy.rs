@@ -18,7 +18,7 @@ use tempfile::TempDir;
 const TIMES: &str = "timeout connect 1s\n    timeout client 20s\n    timeout server 1s";
 
 /// A running HAProxy with one frontend, and a receiver of its log.
-struct Haproxy<'a> {
+pub(crate) struct Haproxy<'a> {
     namespace: Option<&'a Namespace>,
     process: Child,
     folder: TempDir,
@@ -37,7 +37,7 @@ impl<'a> Haproxy<'a> {
     }
 
     /// The same in a namespace.
-    fn inside(namespace: Option<&'a Namespace>, frontend: &str, backend: &str) -> Self {
+    pub(crate) fn inside(namespace: Option<&'a Namespace>, frontend: &str, backend: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         open_folder(folder.path());
         let port = free_port();
@@ -74,6 +74,11 @@ impl<'a> Haproxy<'a> {
         }
     }
 
+    /// Where it listens.
+    pub(crate) fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
     /// Waits until its log says this.
     fn await_word(&self, word: &str) {
         let end = Instant::now() + Duration::from_secs(10);
@@ -83,7 +88,7 @@ impl<'a> Haproxy<'a> {
         }
     }
 
-    fn log(&self) -> PathBuf {
+    pub(crate) fn log(&self) -> PathBuf {
         self.folder.path().join("haproxy.log")
     }
 

@@ -9,7 +9,9 @@
 mod answers;
 mod applications;
 mod bad_input;
+mod chains;
 mod controls;
+mod cut;
 mod edges;
 mod elsewhere;
 mod firewalls;
@@ -18,6 +20,7 @@ mod given;
 mod handshakes;
 mod haproxy;
 mod hostile_files;
+mod http2;
 mod httpd;
 mod httpd_gateway;
 mod kept;
@@ -32,6 +35,8 @@ mod protocols;
 mod server_rights;
 mod slow;
 mod sockets;
+#[path = "../support/systemd.rs"]
+mod systemd;
 mod tls;
 mod two;
 mod upstream;

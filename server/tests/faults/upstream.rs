@@ -122,7 +122,8 @@ fn act(reply: Reply, mut stream: impl Write, stop: &AtomicBool) {
         }
         Reply::Close => {}
         Reply::Hang => {
-            for _ in 0..1200 {
+            // Longer than the longest run.
+            for _ in 0..4000 {
                 if stop.load(Ordering::Relaxed) {
                     return;
                 }

@@ -146,6 +146,7 @@ pub(crate) fn facts(kinds: Vec<FactKind>) -> Vec<Fact> {
         step: 1,
         at: "2026-11-22T15:00:00.000Z".to_owned(),
         source: Source::Measured,
+        hop: None,
     };
     kinds.into_iter().enumerate().map(fact).collect()
 }

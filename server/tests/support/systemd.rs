@@ -19,6 +19,8 @@ use zbus::{Connection, Message, OwnedObjectPath, Variant};
 pub const ABSENT: &str = "absent.service";
 /// A unit whose restart is not permitted.
 pub const LOCKED: &str = "locked.service";
+/// A unit that systemd starts again with every look at it; its main process is the one that looks.
+pub const LOOPING: &str = "looping.service";
 /// A unit whose restart is never answered.
 pub const STUCK: &str = "stuck.service";
 
@@ -107,11 +109,19 @@ impl Systemd {
 }
 
 #[derive(Clone, Default)]
-struct Calls(Arc<Mutex<Vec<Call>>>);
+struct Calls(Arc<Mutex<Vec<Call>>>, Arc<Mutex<HashMap<String, u32>>>);
 
 impl Calls {
     fn add(&self, call: Call) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(call);
+    }
+
+    /// How often a unit was looked at as a service.
+    fn look(&self, unit: &str, interface: &str) -> u32 {
+        let mut looks = self.1.lock().unwrap_or_else(PoisonError::into_inner);
+        let looks = looks.entry(unit.to_owned()).or_default();
+        *looks += u32::from(interface.ends_with("Service"));
+        *looks
     }
 
     fn all(&self) -> Vec<Call> {
@@ -149,18 +159,30 @@ async fn answer(connection: &Connection, message: &Message, calls: &Calls) -> zb
             let object = header.path().map(zbus::ObjectPath::as_str).unwrap_or_default();
             let unit = object.rsplit('/').next().unwrap_or_default().replace("_2e", ".");
             let restarted = ![LOCKED, STUCK].contains(&&*unit) && calls.all().iter().any(|(called, _)| *called == unit);
-            connection.reply(&header, &properties(&interface, &unit, restarted)).await
+            let looks = calls.look(&unit, &interface);
+            connection.reply(&header, &properties(&interface, &unit, restarted, looks)).await
         }
         _ => Ok(()),
     }
 }
 
-fn properties(interface: &str, unit: &str, restarted: bool) -> HashMap<&'static str, Variant<'static>> {
+fn properties(interface: &str, unit: &str, restarted: bool, looks: u32) -> HashMap<&'static str, Variant<'static>> {
     let either = |before: &'static str, after: &'static str| if restarted { after } else { before };
     match (interface, unit) {
         ("org.freedesktop.systemd1.Unit", ABSENT) => {
             HashMap::from([("LoadState", "not-found".into()), ("ActiveState", "inactive".into())])
         }
+        ("org.freedesktop.systemd1.Unit", LOOPING) => HashMap::from([
+            ("LoadState", "loaded".into()),
+            ("ActiveState", "activating".into()),
+            ("SubState", "auto-restart".into()),
+        ]),
+        (_, LOOPING) => HashMap::from([
+            ("Result", "exit-code".into()),
+            ("NRestarts", (7 + looks).into()),
+            ("ExecMainStatus", 1_i32.into()),
+            ("MainPID", std::process::id().into()),
+        ]),
         ("org.freedesktop.systemd1.Unit", _) => HashMap::from([
             ("Description", "The application".into()),
             ("LoadState", "loaded".into()),

@@ -1,5 +1,6 @@
 //! A load generator: `load ADDRESS PATH CONNECTIONS SECONDS ENCODING` keeps so many connections busy with one
-//! request each and prints `requests-per-second median-µs p99-µs failures`.
+//! request each and prints `requests-per-second median-µs p99-µs failures`. With `--stampede` at the end it opens so
+//! many within so many seconds, asks once on each, and prints `answered-200-or-304 all slowest-ms`.
 //!
 //! Its connections come from addresses all over 127.0.0.0/8, since a server may cap connections per client.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a development tool prints")]
@@ -16,6 +17,9 @@ use std::time::{Duration, Instant};
 const PER_ADDRESS: usize = 8;
 /// The first part of a round is not counted.
 const WARM_UP: Duration = Duration::from_millis(500);
+/// How long a visitor of the stampede waits.
+const PATIENCE: Duration = Duration::from_secs(10);
+const USAGE: &str = "usage: load ADDRESS PATH CONNECTIONS SECONDS ENCODING [--stampede]";
 
 struct Connection {
     stream: TcpStream,
@@ -47,15 +51,18 @@ fn main() -> ExitCode {
 
 fn run() -> Result<String> {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let [address, path, connections, seconds, encoding] = args.as_slice() else {
-        bail!("usage: load ADDRESS PATH CONNECTIONS SECONDS ENCODING");
-    };
+    let ([address, path, connections, seconds, encoding], rest) = args.split_first_chunk().context(USAGE)?;
     let address: SocketAddrV4 = address.parse().context("ADDRESS is IPv4:PORT")?;
     let connections: usize = connections.parse().context("CONNECTIONS is a number")?;
     let seconds = Duration::from_secs(seconds.parse().context("SECONDS is a number")?);
     let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nAccept-Encoding: {encoding}\r\n\r\n");
 
     let poll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+    match rest {
+        [] => {}
+        [flag] if flag == "--stampede" => return stampede(&poll, address, connections, seconds, request.as_bytes()),
+        _ => bail!(USAGE),
+    }
     let mut open = Vec::with_capacity(connections);
     for number in 0..connections {
         let stream = dial(number, address)?;
@@ -72,10 +79,62 @@ fn run() -> Result<String> {
     Ok(round.line(seconds))
 }
 
+/// Everybody within some seconds, one request each; whoever waits longer than that went away.
+fn stampede(
+    poll: &impl std::os::fd::AsFd,
+    to: SocketAddrV4,
+    connections: usize,
+    within: Duration,
+    request: &[u8],
+) -> Result<String> {
+    let (begun, mut open) = (Instant::now(), Vec::with_capacity(connections));
+    let (mut good, mut done, mut slowest) = (0, 0, Duration::ZERO);
+    let mut events = Vec::with_capacity(1024);
+    let pause = rustix::event::Timespec { tv_sec: 0, tv_nsec: 1_000_000 };
+    while done < connections && begun.elapsed() < within + PATIENCE {
+        #[expect(clippy::cast_precision_loss, reason = "thousands of connections")]
+        let due = begun.elapsed().as_secs_f64() / within.as_secs_f64() * connections as f64;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative, and small")]
+        let due = (due as usize).min(connections);
+        while open.len() < due {
+            let number = open.len();
+            let stream = dial(number, to)?;
+            epoll::add(poll, &stream, EventData::new_u64(number as u64), EventFlags::IN)?;
+            let mut connection = Connection { stream, answer: Vec::new(), expected: None, asked: Instant::now() };
+            let asked = connection.ask(request).is_ok();
+            done += usize::from(!asked);
+            open.push(asked.then_some(connection));
+        }
+        events.clear();
+        epoll::wait(poll, rustix::buffer::spare_capacity(&mut events), Some(&pause))?;
+        for event in &events {
+            let index = usize::try_from(event.data.u64()).unwrap_or(usize::MAX);
+            let Some(place) = open.get_mut(index) else { continue };
+            let Some(connection) = place else { continue };
+            match connection.read() {
+                Ok(false) => continue,
+                Ok(true) => {
+                    let is_good =
+                        [&b"HTTP/1.1 200"[..], b"HTTP/1.1 304"].iter().any(|one| connection.answer.starts_with(one));
+                    good += usize::from(is_good);
+                    slowest = slowest.max(connection.asked.elapsed());
+                }
+                // Turned away: that counts as such.
+                Err(_) => {}
+            }
+            done += 1;
+            *place = None;
+        }
+    }
+    Ok(format!("{good} {connections} {}", slowest.as_millis()))
+}
+
 /// A connection from the address that this number has.
 fn dial(number: usize, to: SocketAddrV4) -> Result<TcpStream> {
-    let host = u8::try_from(number / PER_ADDRESS % 250).unwrap_or(0) + 1;
-    let from = SocketAddr::from((Ipv4Addr::new(127, 0, 1, host), 0));
+    let client = number / PER_ADDRESS;
+    let host = u8::try_from(client % 250).unwrap_or(0) + 1;
+    let network = u8::try_from(client / 250 % 250).unwrap_or(0) + 1;
+    let from = SocketAddr::from((Ipv4Addr::new(127, 0, network, host), 0));
     let dialled = socket(AddressFamily::INET, SocketType::STREAM, None)?;
     bind(&dialled, &from)?;
     connect(&dialled, &SocketAddr::V4(to)).with_context(|| format!("connection {number} to {to}"))?;
@@ -137,12 +196,23 @@ impl Connection {
     }
 }
 
+/// How an answer in chunks ends.
+const LAST_CHUNK: &[u8] = b"\r\n0\r\n\r\n";
+
 /// Length of head and body together, once the head is complete.
 fn whole_length(answer: &[u8]) -> Result<Option<usize>> {
     let Some(head) = answer.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(None) };
     let text = String::from_utf8_lossy(&answer[..head]).to_ascii_lowercase();
+    if text.starts_with("http/1.1 304") {
+        return Ok(Some(head + 4));
+    }
+    if text.lines().any(|line| line == "transfer-encoding: chunked") {
+        // Only text is asked for that holds no such lines itself.
+        let end = answer[head + 2..].windows(LAST_CHUNK.len()).position(|bytes| bytes == LAST_CHUNK);
+        return Ok(end.map(|end| head + 2 + end + LAST_CHUNK.len()));
+    }
     let length = text.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok());
-    Ok(Some(head + 4 + length.context("the answer has no Content-Length")?))
+    Ok(Some(head + 4 + length.context("the answer has neither a Content-Length nor chunks")?))
 }
 
 impl Round {
@@ -162,7 +232,10 @@ mod tests {
     fn an_answers_length_is_known_from_its_head() -> Result<()> {
         assert_eq!(whole_length(b"HTTP/1.1 200 OK\r\ncontent-")?, None);
         assert_eq!(whole_length(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe")?, Some(43));
-        assert!(whole_length(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").is_err());
+        assert!(whole_length(b"HTTP/1.1 200 OK\r\n\r\n").is_err());
+        let chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n";
+        assert_eq!(whole_length(chunked)?, Some(chunked.len()));
+        assert_eq!(whole_length(&chunked[..chunked.len() - 2])?, None);
         Ok(())
     }
 }

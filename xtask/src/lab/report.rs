@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// How sure a word is, as a number, for the Brier score.
@@ -22,6 +23,11 @@ struct Line {
     top3: Vec<String>,
     proven: Vec<String>,
     says: u64,
+    /// What the verdict itself leaves open, finer reasons among it.
+    open: u64,
+    /// A coarser word for what was made: with all evidence it is proven too, and here the verdict says that something
+    /// finer is open.
+    coarser: bool,
     ms: u64,
 }
 
@@ -68,6 +74,8 @@ impl Line {
             strength: word(&value["strength"]),
             top3: words(&value["top3"]),
             proven: words(&value["proven"]),
+            open: value["still_unknown"].as_u64().unwrap_or(0),
+            coarser: false,
             says: value["still_unknown"].as_u64().unwrap_or(0) + value["skipped"].as_u64().unwrap_or(0),
             ms: value["ms"].as_u64().unwrap_or(0),
         })
@@ -75,7 +83,16 @@ impl Line {
 
     /// Called proven, and not what was made.
     fn wrongly_proven(&self) -> bool {
-        self.strength == "proven" && self.found != self.expected
+        self.strength == "proven" && self.found != self.expected && !self.coarser
+    }
+}
+
+/// With evidence taken away the reason of a reason may be out of sight; the reason is true all the same.
+fn mark_coarser(lines: &mut [Line]) {
+    let full = lines.iter().filter(|line| line.setting == FULL && line.found == line.expected);
+    let proven: BTreeMap<String, Vec<String>> = full.map(|line| (line.case.clone(), line.proven.clone())).collect();
+    for line in lines.iter_mut().filter(|line| line.setting != FULL) {
+        line.coarser = line.open > 0 && proven.get(&line.case).is_some_and(|known| known.contains(&line.found));
     }
 }
 
@@ -114,6 +131,7 @@ impl Report {
     pub(super) fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).context("no fault wrote anything down")?;
         let mut lines: Vec<Line> = text.lines().filter_map(Line::read).collect();
+        mark_coarser(&mut lines);
         lines.sort_by(|a, b| (a.setting != FULL, &a.setting, &a.case).cmp(&(b.setting != FULL, &b.setting, &b.case)));
         Ok(Self { lines })
     }
@@ -175,7 +193,8 @@ impl Report {
             );
         }
         println!(
-            "\nAbstained: no cause named; speechless: and nothing said of what is missing. Brier: over the verdicts that name a\n\
+            "\nFalse proven: a coarser word is none if it is proven with all evidence as well and the verdict leaves the finer\n\
+             one open. Abstained: no cause named; speechless: and nothing said of what is missing. Brier: over the verdicts that name a\n\
              cause, with proven as 1, strong as 0.8, suggestive as 0.5."
         );
     }
@@ -237,6 +256,25 @@ mod tests {
             cause(found)
         );
         Line::read(&text).expect("it is a line")
+    }
+
+    #[test]
+    fn a_coarser_word_is_not_false_while_the_finer_one_is_open() {
+        let less = |found, open| Line { setting: "less".to_owned(), open, ..line(Some("a"), Some(found), "proven") };
+        let full = |found| Line {
+            setting: FULL.to_owned(),
+            proven: vec!["a".to_owned(), "b".to_owned()],
+            ..line(Some("a"), Some(found), "proven")
+        };
+        let wrong = |full: Line, less: Line| {
+            let mut lines = [full, less];
+            mark_coarser(&mut lines);
+            lines[1].wrongly_proven()
+        };
+        assert!(!wrong(full("a"), less("b", 1)));
+        assert!(wrong(full("a"), less("b", 0)), "nothing is left open");
+        assert!(wrong(full("a"), less("c", 1)), "it was never proven");
+        assert!(wrong(full("b"), less("b", 1)), "the full run did not find what was made");
     }
 
     #[test]

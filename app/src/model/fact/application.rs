@@ -1,6 +1,7 @@
 //! What serves a target: the application server behind it, its workers, and the group of resources they live in.
 
 use super::span;
+use crate::model::code;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -243,5 +244,56 @@ impl fmt::Display for PoolStatus {
             "php-fpm's pool {} at {} has {} active and {} idle workers, {} connections wait, and it reached its limit {} times",
             self.pool, self.target, self.active, self.idle, self.queue, self.limit_reached
         )
+    }
+}
+
+code! {
+    /// What a gRPC health service says of its server.
+    pub enum Serving {
+        /// It takes requests.
+        Serving = "serving",
+        /// It runs, and says that it takes none.
+        NotServing = "not-serving",
+        /// It does not know yet.
+        Unknown = "unknown",
+        /// There is no such service, or not for the whole server: health is not told.
+        NotTold = "not-told",
+        /// The answer is none in gRPC.
+        NotGrpc = "not-grpc",
+        /// No answer.
+        NoAnswer = "no-answer",
+    }
+}
+
+/// The answer of a target's `grpc.health.v1.Health/Check` for the whole server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrpcHealth {
+    /// The address that the gateway connects to.
+    pub target: String,
+    /// What it says.
+    pub serving: Serving,
+    /// The `grpc-status`, where there was one.
+    #[serde(default)]
+    pub grpc_status: Option<u32>,
+    /// What came back instead of an answer in gRPC.
+    #[serde(default)]
+    pub instead: String,
+}
+
+impl fmt::Display for GrpcHealth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "The gRPC health service of {} ", self.target)?;
+        match self.serving {
+            Serving::Serving => f.write_str("says that it is serving")?,
+            Serving::NotServing => f.write_str("says that it is not serving")?,
+            Serving::Unknown => f.write_str("does not know whether it is serving")?,
+            Serving::NotTold => f.write_str("tells nothing")?,
+            Serving::NotGrpc => f.write_str("is not there: the answer is none in gRPC")?,
+            Serving::NoAnswer => f.write_str("does not answer")?,
+        }
+        if let Some(status) = self.grpc_status.filter(|status| *status != 0) {
+            write!(f, " (gRPC status {status})")?;
+        }
+        if self.instead.is_empty() { Ok(()) } else { write!(f, ": {}", self.instead) }
     }
 }

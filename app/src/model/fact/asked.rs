@@ -112,6 +112,9 @@ impl Attempt {
 impl fmt::Display for Attempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Request {} ({}", self.number, self.method)?;
+        if self.version.as_deref() == Some("HTTP/2") {
+            f.write_str(" in HTTP/2")?;
+        }
         if let Some(address) = &self.address {
             write!(f, " to {address}")?;
         }
@@ -275,6 +278,8 @@ pub struct Direct {
     pub further_hop: Option<String>,
     /// The answer's clock minus ours, from its `Date` header.
     pub clock_ahead_s: Option<i64>,
+    /// The `grpc-status`, where there was one.
+    pub grpc_status: Option<u32>,
 }
 
 impl Direct {
@@ -300,7 +305,8 @@ impl fmt::Display for Direct {
             (_, Some(status), Some(failure)) => write!(f, "answered {status}, but broke: {failure}"),
             (_, Some(status), None) => {
                 write!(f, "answered {status} after {}", span(self.first_byte_ms.unwrap_or(self.total_ms)))?;
-                write!(f, ", its head has {} bytes", self.head_bytes)
+                write!(f, ", its head has {} bytes", self.head_bytes)?;
+                self.grpc_status.map_or(Ok(()), |code| write!(f, ", gRPC status {code}"))
             }
             (_, None, Some(failure)) => write!(f, "failed: {failure}, after {}", span(self.total_ms)),
             (_, None, None) => f.write_str("did not answer"),

@@ -384,3 +384,29 @@ impl fmt::Display for ConfigProblem {
         write!(f, "{}: {}", self.place, self.problem)
     }
 }
+
+/// An upstream on this host that is a gateway itself, and whose configuration can be read: it is examined in turn, by
+/// facts that bear its label.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct InnerGateway {
+    /// The address that the gateway before it connects to.
+    pub target: String,
+    /// How its facts name it: `haproxy at 127.0.0.1:8081`.
+    pub label: String,
+    /// Its product.
+    pub product: String,
+    /// Its main configuration file.
+    pub config: String,
+    /// Its master, where that is known.
+    pub pid: Option<u32>,
+    /// The Host that the gateway before it sends.
+    pub host: String,
+}
+
+impl fmt::Display for InnerGateway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "The upstream {} is a gateway itself: {} with {}", self.target, self.product, self.config)?;
+        self.pid.map_or(Ok(()), |pid| write!(f, " (process {pid})"))
+    }
+}

@@ -130,8 +130,19 @@ pub struct Unit {
     pub sub: String,
     /// `success`, `oom-kill` …
     pub result: String,
-    /// Restarts by systemd itself.
+    /// Restarts by systemd itself, since somebody started it.
     pub restarts: u32,
+    /// Of these, those while this run lasted.
+    pub risen: u32,
+    /// The address of the upstream at which one of its processes listens, where that was seen.
+    pub target: Option<String>,
+}
+
+impl Unit {
+    /// Whether systemd starts it again and again: not for the first time, and right now.
+    pub fn loops(&self) -> bool {
+        self.restarts >= 2 && (self.risen > 0 || self.sub == "auto-restart")
+    }
 }
 
 impl fmt::Display for Unit {
@@ -140,7 +151,13 @@ impl fmt::Display for Unit {
         if !self.result.is_empty() && self.result != "success" {
             write!(f, ", last result {}", self.result)?;
         }
-        if self.restarts > 0 { write!(f, ", restarted {} times", self.restarts) } else { Ok(()) }
+        if self.restarts > 0 {
+            write!(f, ", restarted {} times by systemd", self.restarts)?;
+        }
+        if self.risen > 0 {
+            write!(f, ", {} of them while this run lasted", self.risen)?;
+        }
+        self.target.as_ref().map_or(Ok(()), |target| write!(f, "; it listens at {target}"))
     }
 }
 
@@ -156,6 +173,8 @@ pub struct Process {
     pub state: String,
     /// `gateway`, or the address that it listens on.
     pub role: String,
+    /// Whether it, and whoever else holds the same listening socket, began while this run lasted.
+    pub young: bool,
 }
 
 impl fmt::Display for Process {
@@ -168,7 +187,8 @@ impl fmt::Display for Process {
             "Z" => "dead, not yet collected (state Z)",
             other => other,
         };
-        write!(f, "Process {} ({}, {}) is {state}", self.pid, self.name, self.role)
+        let since = if self.young { "; it began while this run lasted" } else { "" };
+        write!(f, "Process {} ({}, {}) is {state}{since}", self.pid, self.name, self.role)
     }
 }
 

@@ -453,6 +453,14 @@ code! {
         Http2Through = "http2-through",
         /// Sent through the gateway without a body.
         NoBodyThrough = "no-body-through",
+        /// Sent through the gateway with the other of GET and HEAD.
+        MethodThrough = "method-through",
+        /// Sent through the gateway with a query that no cache has seen.
+        QueryThrough = "query-through",
+        /// Sent through the gateway without cookies.
+        NoCookiesThrough = "no-cookies-through",
+        /// Sent to the site's front page.
+        FrontThrough = "front-through",
     }
 }
 
@@ -488,6 +496,10 @@ impl fmt::Display for Variation {
             Changed::UpgradeThrough => "asking for a WebSocket through the gateway",
             Changed::Http2Through => "as HTTP/2 through the gateway",
             Changed::NoBodyThrough => "without a body through the gateway",
+            Changed::MethodThrough => "with the method",
+            Changed::QueryThrough => "with a query of its own, past caches",
+            Changed::NoCookiesThrough => "without cookies",
+            Changed::FrontThrough => "for its front page",
         };
         write!(f, "Asked {how}")?;
         if !self.to.is_empty() {

@@ -4,7 +4,7 @@ use super::tests::{parsed, problems};
 use crate::config::Asks;
 use crate::dns::Record;
 use crate::probe::expect::TlsVersion;
-use crate::probe::{Family, PushToken, Target};
+use crate::probe::{Family, PushToken, Target, Version};
 use app::model::Confirm;
 use std::time::Duration;
 
@@ -31,6 +31,32 @@ tls = "1.3"
 [[monitors]]
 id = "live"
 url = "wss://api.example.com/live"
+
+[[monitors]]
+id = "orders"
+url = "grpcs://api.example.com/shop.v1.Orders"
+auth = { bearer = "${TOKEN}" }
+expect = { latency = "1s", certificate_days = 7 }
+
+[[monitors]]
+id = "cart"
+url = "grpc://10.20.0.6:50051"
+
+[[monitors]]
+id = "new"
+url = "http://10.20.0.7:8080/"
+http = "2"
+
+[[monitors]]
+id = "far"
+url = "https://far.example.com/"
+proxy = "http://10.20.0.8:3128"
+proxy_auth = { user = "probe", password = "${TOKEN}" }
+
+[[monitors]]
+id = "router"
+url = "icmp://10.20.0.1"
+expect = { latency = "20ms" }
 
 [[monitors]]
 id = "ssh"
@@ -77,6 +103,21 @@ fn every_kind_is_read() {
     assert_eq!((expect.tls, expect.status.clone()), (Some(TlsVersion::V1_3), vec![200..=200]));
     let Asks::Probe(Target::WebSocket(live)) = &asks("live").asks else { panic!("live is a WebSocket") };
     assert_eq!(live.url.as_str(), "https://api.example.com/live");
+    let Asks::Probe(Target::Grpc(orders)) = &asks("orders").asks else { panic!("orders is gRPC") };
+    assert_eq!(orders.url.as_str(), "https://api.example.com/shop.v1.Orders");
+    assert_eq!(orders.authorization.as_deref(), Some("Bearer s3cret"));
+    let Asks::Probe(Target::Grpc(cart)) = &asks("cart").asks else { panic!("cart is gRPC") };
+    assert_eq!((cart.url.as_str(), cart.url.port()), ("http://10.20.0.6:50051/", Some(50051)));
+    let Asks::Probe(Target::Http(new)) = &asks("new").asks else { panic!("new is HTTP") };
+    assert_eq!((new.version, api.version), (Version::Two, Version::One));
+    let Asks::Probe(Target::Http(far)) = &asks("far").asks else { panic!("far is HTTP") };
+    let proxy = far.proxy.as_ref().expect("it has a proxy");
+    assert_eq!(
+        (proxy.url.as_str(), proxy.authorization.as_deref()),
+        ("http://10.20.0.8:3128/", Some("Basic cHJvYmU6czNjcmV0"))
+    );
+    let Asks::Probe(Target::Ping(router)) = &asks("router").asks else { panic!("router is ICMP") };
+    assert_eq!((router.host_str(), router.port()), (Some("10.20.0.1"), Some(7)));
     let Asks::Probe(Target::Tcp(ssh)) = &asks("ssh").asks else { panic!("ssh is TCP") };
     assert_eq!(ssh.as_str(), "http://10.20.0.5:22/");
     let Asks::Probe(Target::Tls(imap)) = &asks("imap").asks else { panic!("imap is TLS") };
@@ -129,6 +170,38 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
     ),
     ("tcp://a.example:1", "token = \"x\"", "4:9", "no key of a monitor of the kind `tcp`"),
     ("http://a.example/", "method = \"get\"", "4:10", "not a method"),
+    ("http://a.example/", "http = \"3\"", "4:8", "`1.1`, `2` or `auto`"),
+    ("http://a.example/", "http = \"auto\"", "4:8", "needs https"),
+    ("wss://a.example/", "http = \"2\"", "4:8", "kind `ws`"),
+    ("grpc://a.example", "", "3:7", "no port"),
+    ("http://a.example/", "proxy = \"https://b.example/\"", "4:9", "is not a proxy"),
+    ("http://a.example/", "proxy = \"http://b.example:1/x\"", "4:9", "is not a proxy"),
+    ("http://a.example/", "proxy = \"http://169.254.169.254:1\"", "4:9", "never asked"),
+    ("http://a.example/", "proxy = \"http://b.example:1\"\nredirects = 2", "5:13", "cannot be had together"),
+    ("http://a.example/", "proxy_auth = { user = \"u\", password = \"p\" }", "4:14", "no `proxy`"),
+    ("wss://a.example/", "proxy = \"http://b.example:1\"", "4:9", "kind `ws`"),
+    ("icmp://10.0.0.1:7", "", "3:7", "has a port"),
+    ("icmp:10.0.0.1", "", "3:7", "not a host"),
+    ("icmp://169.254.169.254", "", "3:7", "never asked"),
+    ("icmp://10.0.0.1", "method = \"GET\"", "4:10", "no key of a monitor of the kind `icmp`"),
+    ("grpc://a.example:1/a%20b", "", "3:7", "not the name of a gRPC service"),
+    ("grpc://a.example:1/a?b", "", "3:7", "not the name of a gRPC service"),
+    ("grpc://169.254.169.254:80/", "", "3:7", "never asked"),
+    ("grpc://a.example:1", "method = \"GET\"", "4:10", "no key of a monitor of the kind `grpc`"),
+    (
+        "grpc://a.example:1",
+        "expect = { status = [\"200\"] }",
+        "4:21",
+        "cannot be expected of a monitor of the kind `grpc`",
+    ),
+    ("grpc://a.example:1", "expect = { certificate_days = 3 }", "4:31", "needs grpcs"),
+    ("http://a.example/", "client_cert = \"x\"", "4:15", "speak TLS"),
+    ("https://a.example/", "client_cert = \"x\"", "1:1", "no `client_key`"),
+    ("https://a.example/", "client_cert = \"x\"\nclient_key = \"y\"", "4:15", "no certificate in PEM form"),
+    ("https://a.example/", "direct = \"https://A.example/up\"", "4:10", "same place as `url`"),
+    ("https://a.example/", "direct = \"tcp://10.0.0.1:80\"", "4:10", "`https://` or `http://`"),
+    ("https://a.example/", "direct = \"http://169.254.169.254/\"", "4:10", "169.254.169.254"),
+    ("tcp://a.example:22", "direct = \"http://10.0.0.1/\"", "4:10", "no key of a monitor of the kind `tcp`"),
     ("http://a.example/", "headers = { \"Host\" = \"x\" }", "4:11", "header Host cannot be set"),
     ("http://a.example/", "headers = { \"a b\" = \"x\" }", "4:11", "name that HTTP does not allow"),
     ("http://a.example/", "headers = [\"a: b\"]", "4:11", "must be a table"),
@@ -136,6 +209,8 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
     ("http://a.example/", "auth = { bearer = \"a b\" }", "4:19", "no spaces"),
     ("http://a.example/", "ip = \"4\"", "4:6", "ipv4"),
     ("http://a.example/", "resolver = \"dns.example\"", "4:12", "address of a name server"),
+    ("http://a.example/", "evidence = \"all\"", "4:12", "write `headers` or `body`"),
+    ("tcp://a.example:1", "evidence = \"body\"", "4:12", "is for monitors that ask by HTTP"),
     ("http://a.example/", "redirects = 11", "4:13", "from 0 to 10"),
     ("http://a.example/", "ca = \"x\"", "4:6", "speak TLS"),
     ("https://a.example/", "ca = \"x\"", "4:6", "no certificate in PEM form"),
@@ -159,6 +234,12 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
     ),
     ("http://a.example/", "expect = { latency = \"0s\" }", "4:22", "some time"),
     ("dns:a.example", "expect = { rcode = \"YXDOMAIN\" }", "4:20", "known: NOERROR"),
+    ("http://a.example/", "unstable = { changes = 1 }", "4:24", "from 2 to 50"),
+    ("http://a.example/", "unstable = { within = \"0s\" }", "4:23", "too short"),
+    ("http://a.example/", "unstable = { quiet = \"8d\" }", "4:22", "the most is `7d`"),
+    ("http://a.example/", "unstable = { quite = \"1h\" }", "4:14", "did you mean `quiet`"),
+    ("http://a.example/", "[self_check]\ncanaries = [\"heartbeat:\"]", "5:13", "cannot be asked"),
+    ("http://a.example/", "[self_check]\ncanaries = [\"tcp://169.254.169.254:80\"]", "5:13", "never asked"),
     ("dns:a.example", "expect = { status = [\"200\"] }", "4:21", "kind `dns`"),
 ];
 
@@ -174,6 +255,40 @@ fn each_wrong_key_is_told_with_its_place() {
             "{source}\nwant {place} {words}\n{found:#?}"
         );
     }
+}
+
+#[test]
+fn evidence_holds_bodies_where_the_monitor_or_its_gateway_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let main = folder.path().join("nginx.conf");
+    std::fs::write(&main, "events {}\nhttp { server { listen 8080; server_name shop.example; } }\n").unwrap();
+    let gateway = format!("[[gateways]]\nname = \"edge\"\nconfig = [\"{}\"]\n", main.display());
+    let keeps = |url: &str, rest: &str| {
+        let config = parsed(&format!("{}\n{gateway}", monitor(url, rest)), &[]).unwrap();
+        let live = crate::state::Live::new(config, &[]).unwrap();
+        match &live.checks()[0].target {
+            Target::Http(ask) => ask.keeps_body,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(keeps("https://shop.example/", ""), "a host of the gateway");
+    assert!(keeps("http://127.0.0.1:8080/", "") && !keeps("http://127.0.0.1:8081/", ""));
+    assert!(!keeps("https://shop.example/", "evidence = \"headers\""), "the monitor's own word holds");
+    assert!(!keeps("https://other.example/", "") && keeps("https://other.example/", "evidence = \"body\""));
+}
+
+#[test]
+fn instability_and_canaries_are_read() {
+    let source = monitor("http://a.example/", "unstable = { changes = 9, quiet = \"2h\" }\n")
+        + "[self_check]\ncanaries = [\"tcp://10.20.0.1:22\", \"dns://10.0.0.53/example.com\"]\n";
+    let config = parsed(&source, &[]).unwrap();
+    let unstable = config.monitors[0].unstable;
+    assert_eq!(
+        (unstable.changes, unstable.within, unstable.quiet),
+        (9, Duration::from_hours(1), Duration::from_hours(2))
+    );
+    assert_eq!(config.self_check.canaries.len(), 2, "naming a place is leave to ask it");
+    assert!(parsed("", &["http://a.example/"]).unwrap().self_check.canaries.is_empty());
 }
 
 #[test]

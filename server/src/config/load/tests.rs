@@ -187,7 +187,7 @@ interval = "10ms"
 
 [[monitors]]
 id = "shop"
-url = "grpc://x:1"
+url = "gopher://x:1"
 
 [[components]]
 id = "web"
@@ -231,7 +231,6 @@ const WRONG: &[(&str, &str, &str)] = &[
     ("[[monitors]]\nid = \"a\"\nurl = \"http://u:p@a.example/\"", "3:7", "user name"),
     ("[[monitors]]\nid = \"a\"\nurl = \"http://2130706433/\"", "3:7", "unusual"),
     ("[[monitors]]\nid = \"a\"\nurl = \"http://169.254.169.254/\"", "3:7", "169.254.169.254"),
-    ("[[monitors]]\nid = \"a\"\nurl = \"icmp://a.example\"", "3:7", "not built yet"),
     ("[[monitors]]\nid = \"a\"\nurl = \"https://a.example/${NOT_SET}\"", "3:7", "NOT_SET is not set"),
     ("[[monitors]]\nid = \"a\"\nurl = \"file:/nonexistent/secret\"", "3:7", "no such file"),
     ("[[monitors]]\nid = \"a\"\nurl = \"http://a.example/\"\ntimeout = \"0s\"", "4:11", "some time"),

@@ -2,10 +2,11 @@
 
 use crate::diagnose::infer::Case;
 use crate::diagnose::rule::{Cause, Match, Rule};
+use app::model::fact::application::Serving;
 use app::model::fact::asked::Direct;
 use app::model::fact::logs::Meaning;
 use app::model::fact::network::ConnectOutcome;
-use app::model::{CauseText, Family, FixText, Step};
+use app::model::{CauseText, FactId, Family, FixText, Step};
 
 /// The register's entry.
 pub(super) const CAUSE: Cause = Cause {
@@ -133,6 +134,7 @@ fn rule(case: &Case<'_>) -> Option<Match> {
             .because_all(said)
             .because_all(states.iter().map(|(id, _)| *id))
             .because_all(failing)
+            .because_all(live.iter().filter_map(|target| not_serving(case, target)))
             .because_all(case.members.iter().map(|(id, _)| *id))
             .confirmed_if((case.on_gateway_host() && !live.is_empty() && !capped) || all_fail)
             .open_unless(!capped || all_down, "gateway-upstream-cap", "A member has max_conns: is it reached? Compare with `ss -tn` to its port.")
@@ -146,6 +148,11 @@ fn rule(case: &Case<'_>) -> Option<Match> {
             .name("members", members)
             .name("pool", pool),
     )
+}
+
+/// A member's own health service says that it takes no requests.
+fn not_serving<'a>(case: &Case<'a>, target: &str) -> Option<&'a FactId> {
+    case.grpc_health(target).filter(|(_, health)| health.serving == Serving::NotServing).map(|(id, _)| id)
 }
 
 /// The fact that shows that a member fails, when it does.

@@ -2,6 +2,7 @@
 
 use crate::diagnose::infer::Case;
 use crate::diagnose::rule::{Cause, Match, Rule};
+use app::model::fact::application::Application;
 use app::model::fact::logs::Meaning;
 use app::model::{CauseText, Family, FixText, Step};
 
@@ -56,7 +57,12 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
     }
     let application = case.application(target);
     let ended = application.is_some_and(|(_, app)| !app.ended.is_empty());
-    let owned = (group.is_some() && ended) || said.beside_failure();
+    // A line that names the group alone may be of another process in it, unless the application's was replaced.
+    let named = |app: &Application| {
+        !app.begun.is_empty() || said.owned.iter().any(|(_, line)| line.pids.iter().any(|pid| app.pids.contains(pid)))
+    };
+    let killed = said.beside_failure() && application.is_none_or(|(_, app)| named(app));
+    let owned = (group.is_some() && ended) || killed;
     let path = case.cgroup(target).map_or_else(String::new, |(_, group)| group.path.clone());
     Some(
         Match::new(format!(

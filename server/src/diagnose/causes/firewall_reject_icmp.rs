@@ -1,7 +1,7 @@
 //! A firewall answers connection attempts with an ICMP message.
 
 use crate::diagnose::infer::Case;
-use crate::diagnose::infer::place;
+use crate::diagnose::infer::{UNSEEN_RULE, place};
 use crate::diagnose::rule::{Cause, Match, Rule};
 use app::model::fact::logs::Meaning;
 use app::model::fact::network::FirewallRule;
@@ -106,7 +106,7 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
         );
     Some(match stop {
         Some((_, rule)) => named(found, rule),
-        None => found,
+        None => found.finer(UNSEEN_RULE),
     })
 }
 

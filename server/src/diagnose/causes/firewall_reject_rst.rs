@@ -1,7 +1,7 @@
 //! A firewall answers connection attempts with a reset.
 
 use crate::diagnose::infer::Case;
-use crate::diagnose::infer::place;
+use crate::diagnose::infer::{UNSEEN_RULE, place};
 use crate::diagnose::rule::{Cause, Match, Rule};
 use app::model::fact::logs::Meaning;
 use app::model::fact::network::{ConnectOutcome, FirewallRule};
@@ -59,6 +59,10 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
     }
     // For another user than the gateway's the connection may well stand.
     let for_user = stop.filter(|(_, r)| r.user.is_some());
+    // An application that comes and goes refuses between two of its lives; a firewall resets every time.
+    if stop.is_none() && case.stood(target).is_some() {
+        return None;
+    }
     if refused.is_none() && for_user.is_none() || (stop.is_none() && !listens) {
         return None;
     }
@@ -80,7 +84,7 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
         );
     Some(match stop {
         Some((_, rule)) => named(found, rule),
-        None => found,
+        None => found.finer(UNSEEN_RULE),
     })
 }
 

@@ -53,9 +53,10 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
     let mut found = Match::new(format!("{target} takes the request in HTTP/2 and resets its stream"))
         .because_all(said)
         .because_all(reset.map(|(id, _)| id))
+        .because_all(case.grpc_health(target).map(|(id, _)| id))
         .confirmed_if(own && reset.is_some())
         .open_unless(
-            speaks || own,
+            speaks || own || case.grpc_health(target).is_some(),
             "http2-upstream-mismatch",
             format!("Does it speak HTTP/2? `curl --http2-prior-knowledge http://{target}/`"),
         )

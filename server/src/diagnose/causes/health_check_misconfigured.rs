@@ -66,7 +66,7 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
     let said: Vec<_> =
         case.facts.log_lines().filter(|(_, l)| l.meaning.is_check() && l.target.as_deref() == Some(target)).collect();
     let down = state.is_some_and(|(_, s)| s.is_down());
-    let no_live = !case.own_lines_of(Meaning::NoLiveUpstreams).is_empty();
+    let no_live = !case.own_lines_of(Meaning::NoLiveUpstreams).is_empty() || says_none(case);
     // A member that is in use cannot be why requests fail.
     if state.is_some_and(|(_, s)| !s.is_down()) || (state.is_none() && said.is_empty() && !no_live) {
         return None;
@@ -95,9 +95,15 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
                 "The application answers its check with an error of its own: its log says what it misses.",
             )
             .open_unless(
-                down || !said.is_empty(),
+                // HAProxy can be asked; the others' own word is that no member is well.
+                down || !said.is_empty() || no_live && case.product() != "haproxy" && case.member_of(target).is_some(),
                 "lb-empty-backend",
                 "Is it the check that took the member out? `echo 'show stat' | sudo socat stdio /run/haproxy/admin.sock`",
+            )
+            .open_unless(
+                down || !said.is_empty() || case.setup().is_none_or(|(_, setup)| setup.passive_checks != Some(true)),
+                "all-backends-marked-down",
+                "Members are put aside after failures of requests too: which of the two was it? The gateway's own log of its checks says so.",
             )
             .name("asked", replay.asked.clone())
             .name("address", replay.address.clone())
@@ -105,6 +111,12 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
             .name("check_place", replay.place.clone())
             .name("host", host(case)),
     )
+}
+
+/// Traefik logs nothing of it: 503 on its own page is what it says where no server is well.
+fn says_none(case: &Case<'_>) -> bool {
+    let own = |status: Option<u16>, page: Option<&str>| status == Some(503) && page == Some("traefik");
+    case.product() == "traefik" && case.facts.attempts().any(|(_, a)| own(a.status, a.page.as_deref()))
 }
 
 /// The Host header that the application knows.

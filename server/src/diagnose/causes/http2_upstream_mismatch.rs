@@ -86,7 +86,12 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
     let speaks_http = ok(by_http.1.heard);
     let headline = if case.speaks(&["http"]) && speaks_http2 && !speaks_http {
         format!("{target} speaks only HTTP/2, and the gateway speaks HTTP/1.1 to it")
-    } else if case.speaks(&["grpc", "h2c"]) && !speaks_http2 && speaks_http {
+    } else if case.speaks(&["grpc", "h2c"])
+        && !speaks_http2
+        && speaks_http
+        && case.grpc_health(target).is_none()
+        && !case.directs(target, true).any(|(_, direct)| direct.answered())
+    {
         format!("{target} speaks only HTTP/1.1, and the gateway speaks HTTP/2 to it")
     } else {
         return None;

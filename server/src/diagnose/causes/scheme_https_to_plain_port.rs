@@ -2,6 +2,7 @@
 
 use crate::diagnose::infer::Case;
 use crate::diagnose::rule::{Cause, Match, Rule};
+use app::model::fact::gateway::HindranceKind;
 use app::model::fact::logs::Meaning;
 use app::model::fact::wire::{Heard, Opener, TlsEnd};
 use app::model::{CauseText, Family, FixText, Step};
@@ -87,7 +88,8 @@ pub(super) const CAUSE: Cause = Cause {
 
 fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
     // A gateway whose own TLS is off never came as far as the port.
-    let mute = case.lines_of(Meaning::TlsNotEnabled).next().is_some();
+    let lacks = case.facts.hindrances().any(|(_, h)| h.what == HindranceKind::TlsNotEnabled);
+    let mute = lacks || case.lines_of(Meaning::TlsNotEnabled).next().is_some();
     if !case.speaks(&["https", "grpcs", "suwsgi"]) || !case.suffers() || mute {
         return None;
     }

@@ -2,7 +2,7 @@
 
 use crate::diagnose::infer::Case;
 use crate::diagnose::rule::{Cause, Match, Rule};
-use app::model::fact::logs::Meaning;
+use app::model::fact::logs::{Joined, LogLine, Meaning};
 use app::model::{CauseText, Family, FixText, Step};
 
 /// The register's entry.
@@ -63,7 +63,7 @@ pub(super) const CAUSE: Cause = Cause {
 };
 
 fn rule(case: &Case<'_>) -> Option<Match> {
-    let (held_id, held) = case.stale().next()?;
+    let Some((held_id, held)) = case.stale().next() else { return never_told(case) };
     let works = |target: &String| case.directs(target, true).find(|(_, d)| d.answered());
     let good: Vec<_> = held.today.iter().filter_map(works).map(|(id, _)| id).collect();
     let said: Vec<_> =
@@ -95,6 +95,45 @@ fn rule(case: &Case<'_>) -> Option<Match> {
         .name("name", held.name.clone())
         .name("old", held.target.clone())
         .name("new", held.today.join(" ")),
+    )
+}
+
+/// Gateways that look names up at their start and tell nobody what they found (Varnish): the connection fails, and where
+/// the name leads today the application answers.
+fn never_told(case: &Case<'_>) -> Option<Match> {
+    let (_, route) = case.route?;
+    let [(member_id, member)] = case.members.as_slice() else { return None };
+    let constant = case.suffers() && case.effect.succeeded == 0;
+    if route.resolves_at_run_time || !member.by_name || !case.on_gateway_host() || !constant {
+        return None;
+    }
+    let failed =
+        [Meaning::Refused, Meaning::ConnectTimeout, Meaning::HostUnreachable, Meaning::NetUnreachable, Meaning::Reset];
+    let of_now =
+        |line: &LogLine| line.joined != Joined::Earlier && line.target.is_none() && failed.contains(&line.meaning);
+    let (said, line) = case.facts.log_lines().find(|(_, line)| line.product == case.product() && of_now(line))?;
+    let well = |target: &String| {
+        let mut answers = case.directs(target, true);
+        answers.find(|(_, d)| d.answered() && d.status.is_some_and(|status| status < 500)).map(|(id, _)| id)
+    };
+    let well: Vec<_> = member.targets.iter().map(well).collect::<Option<_>>()?;
+    let name = member.name.rsplit_once(':').map_or(member.name.as_str(), |(name, _)| name);
+    let today = member.targets.join(", ");
+    Some(
+        Match::new(format!(
+            "{} Where {name} leads today ({today}), the application answers: the gateway keeps what the name was when it started",
+            line.says
+        ))
+        .because(said)
+        .because(member_id)
+        .because_all(well.iter().copied())
+        .open_unless(
+            false,
+            "gateway-config-not-reloaded",
+            "Does it help to load the configuration again? That looks the name up anew: `sudo varnishreload`, or reload the gateway.",
+        )
+        .name("name", name)
+        .name("new", today),
     )
 }
 

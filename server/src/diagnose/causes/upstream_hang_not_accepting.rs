@@ -72,7 +72,9 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
     if said.is_empty() && same.is_none() {
         return None;
     }
-    let silent_everywhere = same.is_some() && other.is_some();
+    // What this run asked may itself keep every worker busy.
+    let takes_all = case.takes_all_places(target);
+    let silent_everywhere = same.is_some() && other.is_some() && !takes_all;
     let confirmed = silent_everywhere || stopped.is_some() || (stuck.is_some() && same.is_some());
     let when = &[Joined::Own, Joined::Window, Joined::Earlier];
     let full = &[Meaning::WorkersBusy, Meaning::MaxChildren, Meaning::ProcessMax];
@@ -94,7 +96,7 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
         .because_all(other.map(|(id, _)| id))
         .because_all(stuck.map(|(id, _)| id))
         .because_all(stopped.map(|(id, _)| id))
-        .because_all(alone.map(|(id, _)| id))
+        .because_all(alone.filter(|_| !takes_all).map(|(id, _)| id))
         .confirmed_if(confirmed && (busy.is_empty() || application.is_some()) && case.on_gateway_host())
         .open_unless(
             silent_everywhere || stopped.is_some(),

@@ -97,7 +97,8 @@ fn rule(case: &Case<'_>, target: &str) -> Option<Match> {
             .because(refused)
             .because(table)
             .because(other)
-            .confirmed_if(answers && case.on_gateway_host())
+            // A neighbour that nobody can name may be any other site of this host.
+            .confirmed_if(answers && case.on_gateway_host() && (found.owner.is_some() || found.known_upstream))
             .open_unless(
                 found.known_upstream,
                 "upstream-down-not-listening",

@@ -54,7 +54,14 @@ pub(super) fn show(text: &str, _: &About) -> Option<Vec<FactKind>> {
         let (name, active) = (value("Id"), value("ActiveState"));
         if !name.is_empty() && !active.is_empty() {
             let restarts = value("NRestarts").parse().unwrap_or_default();
-            units.push(Unit { name, active, sub: value("SubState"), result: value("Result"), restarts });
+            units.push(Unit {
+                name,
+                active,
+                sub: value("SubState"),
+                result: value("Result"),
+                restarts,
+                ..Unit::default()
+            });
         }
     }
     (!units.is_empty()).then(|| units.into_iter().map(FactKind::Unit).collect())

@@ -7,6 +7,7 @@ use app::model::fact::application::{Application, Cgroup, PoolStatus};
 use app::model::fact::asked::{Direct, During};
 use app::model::fact::host::Listener;
 use app::model::fact::logs::{Joined, LogLine, Meaning};
+use app::model::fact::network::ConnectOutcome;
 use app::model::sample::FaultKind;
 
 /// Lines of an application or of the system beneath it, about one target.
@@ -89,9 +90,43 @@ impl<'a> Case<'a> {
         said
     }
 
+    /// Whether this run's own requests may take all workers of the application: then whatever else is asked waits for
+    /// them, however quick it would be.
+    pub fn takes_all_places(&self, target: &str) -> bool {
+        self.application(target).is_some_and(|(_, app)| {
+            let places =
+                app.threads.map(|threads| app.workers_max.unwrap_or(0).max(app.workers).max(1) * threads.max(1));
+            let own = app.held.map(|held| held.saturating_sub(app.held_before.unwrap_or(0)));
+            places.zip(own).is_some_and(|(places, own)| own >= places)
+        })
+    }
+
+    /// Whether the log of the application itself was searched.
+    pub fn application_log_read(&self, target: &str) -> bool {
+        self.application(target).is_some_and(|(_, app)| self.facts.logs_read().any(|(_, read)| read.log == app.product))
+    }
+
     /// A request straight to the target that was closed without an answer.
     pub fn closed_direct(&self, target: &str) -> Option<Seen<'a, Direct>> {
         self.directs(target, true).find(|(_, direct)| is_closed(direct))
+    }
+
+    /// A connection to the target that stood in this run: one of ours, or one of the gateway's by its own line.
+    pub fn stood(&self, target: &str) -> Option<&'a FactId> {
+        let beyond = |during: During| !matches!(during, During::Resolve | During::Pick | During::Connect);
+        let asked = self.directs(target, true).chain(self.directs(target, false));
+        let mut asked = asked.filter(|(_, d)| d.failure.as_ref().is_none_or(|failure| beyond(failure.during)));
+        let told = |line: &LogLine| {
+            let beside = line.joined == Joined::Own || (line.joined == Joined::Window && line.at_failures > 0);
+            let about = line.target.as_deref().is_none_or(|named| named == target);
+            beside && about && line.during.is_some_and(beyond)
+        };
+        let connected = || self.connects(target).find(|(_, c)| c.outcome == ConnectOutcome::Open).map(|(id, _)| id);
+        asked
+            .next()
+            .map(|(id, _)| id)
+            .or_else(connected)
+            .or_else(|| self.facts.log_lines().find(|(_, line)| told(line)).map(|(id, _)| id))
     }
 
     /// Connections wait in the target's queue, in every look at it.
@@ -128,10 +163,13 @@ fn belongs(line: &LogLine, application: Option<&Application>, group: Option<&str
         return Some(true);
     }
     let named = line.name.as_deref().unwrap_or_default();
+    let in_group = group.is_some_and(|path| path.split('/').any(|part| !named.is_empty() && part == named));
     match line.product.as_str() {
+        // So it names the group and the process; the other line about the same death names the process alone.
+        "kernel" if line.meaning == Meaning::CgroupOomKilled && line.line.starts_with("oom-kill:") => Some(in_group),
         "kernel" => Some(false),
         // The unit's name is the last part of its control group.
-        "systemd" => Some(group.is_some_and(|path| path.split('/').any(|part| !named.is_empty() && part == named))),
+        "systemd" => Some(in_group),
         "php-fpm" | "gunicorn" | "uwsgi" if line.product != application.product => None,
         "php-fpm" if !named.is_empty() && application.name.is_some() => {
             (application.name.as_deref() == Some(named)).then_some(true)

@@ -3,6 +3,7 @@
 use super::Case;
 use app::model::fact::asked::During;
 use app::model::fact::logs::LogLine;
+use app::model::fact::wire::{Changed, Variation};
 
 /// One sentence that says what is known.
 pub(super) fn unknown(case: &Case<'_>) -> String {
@@ -19,6 +20,9 @@ pub(super) fn unknown(case: &Case<'_>) -> String {
         let direct = silent.map_or_else(String::new, |target| format!(". Asked directly, {target} is silent too"));
         return format!("No answer after {} s{limit}{direct}", attempt.total_ms / 1000);
     }
+    if let Some(only) = only_in_http2(case).or_else(|| only_as_kept(case)) {
+        return only;
+    }
     let failed = case.facts.attempts().find(|(_, attempt)| attempt.failed());
     match failed.map(|(_, attempt)| attempt) {
         Some(attempt) => match (&attempt.failure, attempt.status) {
@@ -33,6 +37,20 @@ pub(super) fn unknown(case: &Case<'_>) -> String {
     }
 }
 
+/// The request fails in HTTP/2 alone, which is what browsers speak.
+fn only_in_http2(case: &Case<'_>) -> Option<String> {
+    let (_, newer) = case.facts.variations().find(|(_, v)| v.changed == Changed::Http2Through)?;
+    let answered = |older: &Variation| older.to.contains("status 2") || older.to.contains("status 3");
+    (case.effect.succeeded > 0 && answered(newer)).then(|| format!("Only in HTTP/2 the request fails: {newer}"))
+}
+
+/// The failure is kept by a cache on the way: the same request is answered where no cache can know its address.
+fn only_as_kept(case: &Case<'_>) -> Option<String> {
+    let (_, past) = case.facts.variations().find(|(_, v)| v.changed == Changed::QueryThrough)?;
+    let answered = past.failure.is_none() && past.status.is_some_and(|status| status < 400);
+    (case.effect.succeeded == 0 && answered).then(|| format!("Only this very address fails: {past}"))
+}
+
 /// What a log line means, in words, with the target that it names.
 fn meaning(line: &LogLine) -> String {
     let about = line.target.as_ref().or(line.name.as_ref()).map_or_else(String::new, |name| format!(" ({name})"));
@@ -45,6 +63,16 @@ fn meaning(line: &LogLine) -> String {
 /// What this run could not see, each with the command that would show it.
 pub(super) fn missing(case: &Case<'_>) -> Vec<String> {
     let mut missing = Vec::new();
+    if only_in_http2(case).is_some() {
+        missing.push(
+            "What breaks HTTP/2's rules: often a header of the upstream that HTTP/2 forbids (Connection, Upgrade, Keep-Alive, Transfer-Encoding); `curl -sv --http2 URL -o /dev/null` names the frame that ends the stream.".to_owned(),
+        );
+    }
+    if only_as_kept(case).is_some() {
+        missing.push(
+            "Which cache on the way keeps the failure: `curl -sSI URL` shows it (Age, X-Cache, CF-Cache-Status, X-Varnish); purge this address there, and let it keep no 5xx.".to_owned(),
+        );
+    }
     if !case.vantage.is_some_and(|(_, v)| v.on_gateway_host) {
         missing.push("What the gateway's host sees: run `gatewatch diagnose` with the same URL there.".to_owned());
     }

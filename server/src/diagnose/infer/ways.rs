@@ -182,6 +182,10 @@ impl<'a> Case<'a> {
     }
 }
 
+/// What stays open where a firewall's answer was seen and its rule was not.
+pub(in crate::diagnose) const UNSEEN_RULE: &str = "Whose rule it is: `sudo nft -a list ruleset; sudo iptables-save` on \
+    the host that answers so. A ban of the gateway's address (fail2ban, CrowdSec) looks the same.";
+
 /// A rule and where it stands, for people.
 pub(in crate::diagnose) fn place(rule: &FirewallRule) -> String {
     match &rule.namespace {

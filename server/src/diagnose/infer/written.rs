@@ -26,7 +26,6 @@ pub const WRITTEN: &[&str] = &[
     "disk-io-stall",
     "dns-domain-expired",
     "graceful-restart-drop",
-    "grpc-stream-reset",
     "idle-middlebox-drop",
     "k8s-network-policy",
     "lambda-bad-integration-response",

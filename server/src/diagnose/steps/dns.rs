@@ -113,6 +113,10 @@ fn circumstances(desk: &crate::diagnose::sheet::Desk, scene: &Arc<Scene>, way: O
 
 /// The URL's host, when it is a name that name servers are asked for.
 fn host_of(work: &Work) -> Option<String> {
+    if work.inner.is_some() {
+        // The gateway before it connects to an address.
+        return None;
+    }
     let url = url::Url::parse(&work.request.url).ok()?;
     match url.host()? {
         url::Host::Domain(name) if name != "localhost" => Some(name.to_owned()),

@@ -195,7 +195,19 @@ fn named(files: &Fileguard, path: &Path) -> LogSource {
 fn sources(work: &Work, scene: &Scene, named: Vec<LogSource>, desk: &Desk) -> Vec<LogSource> {
     let mut sources: Vec<LogSource> = Vec::new();
     let mut owners: BTreeMap<PathBuf, Vec<String>> = BTreeMap::new();
+    let of_others = |path: &PathBuf| work.inner.as_ref().is_some_and(|inner| inner.logs_before.contains(path));
+    let own_logs: Vec<PathBuf> = scene
+        .route
+        .iter()
+        .flat_map(|route| {
+            let logs = route.settings.error_logs.iter().chain(&route.settings.access_logs);
+            logs.filter_map(|log| log.file.clone())
+        })
+        .collect();
     let mut add = |source: LogSource| {
+        if of_others(&source.path) && !own_logs.contains(&source.path) {
+            return;
+        }
         if sources.len() < MAX_FILES && !sources.iter().any(|known| known.path == source.path) {
             sources.push(source);
         }
@@ -296,7 +308,7 @@ fn own(work: &Work, scene: &Scene) -> Own {
         mark: work.mark.clone(),
         method: work.request.method.clone(),
         path: url.path().to_owned(),
-        host: authority(url),
+        host: work.inner.as_ref().and_then(|inner| inner.request.host.clone()).unwrap_or_else(|| authority(url)),
         clients,
         sockets: Vec::new(),
         failures: Vec::new(),

@@ -1,5 +1,8 @@
 //! Step 1: does it persist, and which hop says it? Several fresh requests, as a visitor sends them.
 
+mod splits;
+mod versions;
+
 use super::fingerprint::{self, Fingerprint};
 use super::{Progress, Work, body_failure, body_hash, failure, guard_of};
 use crate::diagnose::Rights;
@@ -42,12 +45,17 @@ pub(in crate::diagnose) async fn check(work: Work, url: Url) {
     desk.begin(
         &[
             "the same request several times, each on a fresh connection",
+            "over TLS, the same request in HTTP/2, as browsers send it",
+            "where it fails: the same with another method, past caches, without cookies",
             "who made the answer, by its headers and error page",
         ],
         vec![by_hand, headers],
     );
     let asker = Asker { work: work.clone(), url, desk: desk.clone(), long: Arc::default() };
     let attempts = asker.all().await;
+    let (differs, answered) = tokio::join!(asker.compare(&attempts), asker.split(&attempts));
+    let attempts = [attempts, differs.further].concat();
+    let differs: Vec<String> = differs.words.into_iter().chain(answered).collect();
     let state = if attempts.iter().any(Attempt::failed) {
         StepState::Fault
     } else if attempts.iter().all(Attempt::succeeded) && !attempts.is_empty() {
@@ -55,7 +63,7 @@ pub(in crate::diagnose) async fn check(work: Work, url: Url) {
     } else {
         StepState::Warning
     };
-    desk.finish(state, summary(&attempts));
+    desk.finish(state, [vec![told(&attempts)], differs].concat().join("; "));
     asker.work.progress.send_modify(|progress| progress.over = true);
 }
 
@@ -73,11 +81,11 @@ impl Asker {
     /// All requests, as many as the first one's answer and time suggest.
     async fn all(&self) -> Vec<Attempt> {
         let mut running = JoinSet::new();
-        self.send(&mut running, 1, None);
+        self.send(&mut running, 1, Way::default());
         let mut attempts = Vec::new();
         if tokio::time::timeout(SLOW, collect(&mut running, &mut attempts)).await.is_err() {
-            self.send(&mut running, 2, None);
-            self.send(&mut running, 3, None);
+            self.send(&mut running, 2, Way::default());
+            self.send(&mut running, 3, Way { http2: self.in_http2(), ..Way::default() });
             collect(&mut running, &mut attempts).await;
             return attempts;
         }
@@ -95,38 +103,44 @@ impl Asker {
         let read_only = matches!(self.work.request.method.as_str(), "GET" | "HEAD");
         if Duration::from_millis(first.total_ms) > QUICK {
             for number in 2..=4 {
-                self.send(&mut running, number, address(&edges, number));
+                self.send(&mut running, number, Way::to(address(&edges, number)));
+            }
+            if self.in_http2() {
+                self.send(&mut running, 5, Way { http2: true, address: address(&edges, 1) });
             }
             collect(&mut running, &mut attempts).await;
             return attempts;
         }
         let most = if read_only { u16::try_from(members * 4).unwrap_or(16).clamp(6, 16) } else { 4 };
         let begun = Instant::now();
+        if self.in_http2() {
+            self.send(&mut running, most + 1, Way { http2: true, address: address(&edges, 1) });
+        }
         for number in 2..=most {
             let budget = if attempts.iter().any(Attempt::failed) { ILL } else { WELL };
             if begun.elapsed() > budget || self.work.left().is_zero() {
                 break;
             }
-            self.send(&mut running, number, address(&edges, number));
+            self.send(&mut running, number, Way::to(address(&edges, number)));
             collect(&mut running, &mut attempts).await;
         }
         attempts
     }
 
-    fn send(&self, running: &mut JoinSet<Attempt>, number: u16, address: Option<SocketAddr>) {
+    fn send(&self, running: &mut JoinSet<Option<Attempt>>, number: u16, way: Way) {
         let asker = self.clone();
         running.spawn(async move {
-            let attempt = asker.one(number, address).await;
+            let attempt = asker.one(number, way).await?;
             asker.work.progress.send_modify(|progress: &mut Progress| {
                 progress.ended += 1;
                 progress.failed += u16::from(attempt.failed());
             });
-            attempt
+            Some(attempt)
         });
     }
 
-    /// One request; while it waits, the sheet says so.
-    async fn one(&self, number: u16, address: Option<SocketAddr>) -> Attempt {
+    /// One request; while it waits, the sheet says so. Nothing where it is for HTTP/2, and none is spoken there.
+    async fn one(&self, number: u16, way: Way) -> Option<Attempt> {
         let mark = format!("{}-{number}", self.work.mark);
         let scene = match (&self.work.request.rights, number) {
             // The server may ask a gateway's listener only by the leave of its configuration, which is read first.
@@ -135,12 +149,14 @@ impl Asker {
             _ => self.work.scene_within(Duration::ZERO).await,
         };
         let guard: Netguard = guard_of(&self.work, scene.as_ref()).clone();
-        let request = self.request(number, &mark, address);
+        let request = self.request(number, &mark, way.address);
         let started = Instant::now();
-        let mut open = Attempt { number, method: request.method.clone(), mark, open: true, ..Attempt::default() };
+        let version = way.http2.then(|| versions::HTTP2.to_owned());
+        let mut open =
+            Attempt { number, method: request.method.clone(), mark, version, open: true, ..Attempt::default() };
         let mut fact: Option<FactId> = None;
         let mut ticks = tokio::time::interval_at(started + Duration::from_millis(1500), Duration::from_secs(1));
-        let exchange = net::exchange(&guard, &request);
+        let exchange = ask(&guard, &request, way.http2);
         tokio::pin!(exchange);
         let done = loop {
             tokio::select! {
@@ -148,11 +164,19 @@ impl Asker {
                 _ = ticks.tick() => {
                     open.total_ms = millis(started.elapsed());
                     if self.beyond_patience(started).await {
-                        return self.given_up(fact, open);
+                        return Some(self.given_up(fact, open));
                     }
                     self.tell(&mut fact, &open);
                 }
             }
+        };
+        let Some(done) = done else {
+            self.desk.skip(
+                "the same request in HTTP/2",
+                "the site offers no HTTP/2 (by ALPN)",
+                format!("curl -sS -o /dev/null -w '%{{http_version}}\\n' '{}'", self.url),
+            );
+            return None;
         };
         if let Some(refusal) = done.result.as_ref().err().and_then(|fault| fault.refusal.as_ref()) {
             self.desk.skip("ask the URL", refusal.to_string(), refusal.line().unwrap_or_default());
@@ -170,7 +194,7 @@ impl Asker {
         }
         self.tell(&mut fact, &attempt);
         self.tell_hops(&attempt, found);
-        attempt
+        Some(attempt)
     }
 
     /// Whether the gateway had longer than its own configuration allows it.
@@ -194,6 +218,15 @@ impl Asker {
             headers.push(("User-Agent".to_owned(), format!("gatewatch-probe/{mark}")));
         }
         let left = self.work.left().max(Duration::from_millis(100));
+        if let Some(inner) = &self.work.inner {
+            let limits = Limits {
+                connect: left.min(Duration::from_secs(5)),
+                first_byte: left,
+                total: left,
+                ..self.body_limits(number)
+            };
+            return net::Request { headers, limits, keep_body: KEEP, ..inner.request.clone() };
+        }
         net::Request {
             method: asked.method.clone(),
             headers,
@@ -250,9 +283,33 @@ impl Asker {
     }
 }
 
-async fn collect(running: &mut JoinSet<Attempt>, attempts: &mut Vec<Attempt>) {
+/// In which way a request is sent.
+#[derive(Debug, Clone, Copy, Default)]
+struct Way {
+    /// To this address; to whatever the name gives, where there is none.
+    address: Option<SocketAddr>,
+    /// In HTTP/2.
+    http2: bool,
+}
+
+impl Way {
+    fn to(address: Option<SocketAddr>) -> Self {
+        Self { address, http2: false }
+    }
+}
+
+/// One exchange; nothing where HTTP/2 is wanted and the peer does not speak it.
+async fn ask(guard: &Netguard, request: &net::Request, http2: bool) -> Option<Exchange> {
+    if !http2 {
+        return Some(net::exchange(guard, request).await);
+    }
+    let asked = net::ask_http2(guard, request).await;
+    asked.spoken.then_some(asked.exchange)
+}
+
+async fn collect(running: &mut JoinSet<Option<Attempt>>, attempts: &mut Vec<Attempt>) {
     while let Some(ended) = running.join_next().await {
-        attempts.extend(ended.ok());
+        attempts.extend(ended.ok().flatten());
     }
 }
 
@@ -291,7 +348,7 @@ fn attempt(open: Attempt, done: &Exchange, found: &Fingerprint) -> Attempt {
     attempt
 }
 
-fn summary(attempts: &[Attempt]) -> String {
+fn told(attempts: &[Attempt]) -> String {
     let all = attempts.len();
     let failed: Vec<&Attempt> = attempts.iter().filter(|attempt| attempt.failed()).collect();
     let Some(first) = failed.first() else {

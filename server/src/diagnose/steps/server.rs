@@ -5,8 +5,9 @@ mod edge;
 pub(in crate::diagnose) mod room;
 mod strain;
 mod temp;
+mod units;
 
-use super::Work;
+use super::{START_SLACK, Work};
 use crate::diagnose::scene::{Scene, Socket};
 use crate::diagnose::sheet::Desk;
 use crate::host::{Listeners, Obstacle};
@@ -59,7 +60,7 @@ pub(in crate::diagnose) async fn check(work: Work) {
     let mut known = BTreeMap::new();
     let (mut notes, unit_down, (), mut faults, (), full, denied, old, ()) = tokio::join!(
         resources(&work, &scene, &desk),
-        units(&work, &desk),
+        units::follow(&work, &scene, &desk),
         processes(&work, &scene, &desk),
         listeners(&work, &scene, &desk, &mut known),
         strain::look(&work, &scene, &desk),
@@ -218,39 +219,6 @@ fn skip(desk: &Desk, check: &str, obstacle: &Obstacle) {
     desk.skip(check, &obstacle.reason, &obstacle.command);
 }
 
-/// Units that may be looked at; those that are not running are faults.
-async fn units(work: &Work, desk: &Desk) -> Vec<String> {
-    let Some(units) = &work.ctx.units else { return Vec::new() };
-    let names: Vec<String> =
-        if units.listed().is_empty() { vec!["nginx.service".to_owned()] } else { units.listed().to_vec() };
-    let mut down = Vec::new();
-    for name in names.iter().take(8) {
-        match units.status(name).await {
-            Ok(status) => {
-                let known = status.load_state == "loaded";
-                let fact = facts::Unit {
-                    name: name.clone(),
-                    active: status.active_state,
-                    sub: status.sub_state,
-                    result: status.result.unwrap_or_default(),
-                    restarts: status.restarts.unwrap_or_default(),
-                };
-                if known {
-                    if fact.active == "failed" {
-                        down.push(format!("{name} has failed"));
-                    }
-                    desk.measured("systemd", FactKind::Unit(fact));
-                }
-            }
-            Err(obstacle) => {
-                skip(desk, "the state of the units", &obstacle);
-                break;
-            }
-        }
-    }
-    down
-}
-
 async fn processes(work: &Work, scene: &Arc<Scene>, desk: &Desk) {
     let Some(pid) = scene.gateway.as_ref().and_then(|gateway| gateway.pid) else { return };
     if let Ok(all) = work.ctx.host.processes().await
@@ -261,6 +229,7 @@ async fn processes(work: &Work, scene: &Arc<Scene>, desk: &Desk) {
             name: master.name.clone(),
             state: master.state.to_string(),
             role: "gateway".to_owned(),
+            young: master.started > work.began + START_SLACK,
         };
         desk.measured(format!("/proc/{pid}/status"), FactKind::Process(fact));
     }
@@ -303,15 +272,16 @@ async fn listeners(work: &Work, scene: &Arc<Scene>, desk: &Desk, known: &mut BTr
         } else if fact.overfull() {
             faults.push(format!("the queue of {} is full", spot.key));
         }
-        let owner = last.for_address(address).first().and_then(|found| found.pids.first().copied());
-        if let Some(process) =
-            owner.and_then(|pid| processes.iter().find(|process| process.pid == pid)).filter(|_| spot.local)
-        {
+        let holders = last.for_address(address).first().map_or_else(Vec::new, |found| found.pids.clone());
+        let holders: Vec<_> =
+            holders.iter().filter_map(|pid| processes.iter().find(|process| process.pid == *pid)).collect();
+        if let Some(process) = holders.first().filter(|_| spot.local) {
             let fact = facts::Process {
                 pid: process.pid,
                 name: process.name.clone(),
                 state: process.state.to_string(),
                 role: spot.key.clone(),
+                young: holders.iter().all(|process| process.started > work.began + START_SLACK),
             };
             tell(
                 desk,

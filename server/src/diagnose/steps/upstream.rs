@@ -4,17 +4,18 @@ mod application;
 mod cgi;
 mod direct;
 mod elsewhere;
+mod grpc;
 mod proxy_header;
 mod replay;
 mod unix;
 mod wire;
 
-pub(in crate::diagnose::steps) use direct::asked_of;
+pub(in crate::diagnose) use direct::asked_of;
 
 use super::Work;
 use crate::diagnose::scene::{Scene, Socket, Spot, protocol_name};
 use crate::diagnose::sheet::Desk;
-use crate::gateways::{Protocol, Target};
+use crate::gateways::Target;
 use app::model::{Step, StepState};
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -95,7 +96,7 @@ pub(in crate::diagnose) async fn check(work: Work) {
 
 /// Asks a member, and looks closely at what travels if something is wrong.
 async fn ask(work: &Work, scene: &Arc<Scene>, desk: &Desk, spot: &Spot) -> Option<String> {
-    if matches!(spot.protocol, Protocol::Http | Protocol::Https) {
+    if spot.takes_http1() {
         let trouble = Box::pin(direct::ask(work, scene, desk, spot)).await;
         wire::look(work, scene, desk, spot).await;
         return trouble;
@@ -125,6 +126,7 @@ fn by_hand(work: &Work, scene: &Arc<Scene>) -> Vec<String> {
     for spot in scene.targets.iter().take(4) {
         let asked = direct::url_for(scene, spot);
         let host = direct::host_for(scene, spot).unwrap_or_else(|| "NAME".to_owned());
+        let prior = if spot.http2 && !spot.protocol.is_tls() { " --http2-prior-knowledge" } else { "" };
         commands.push(match &spot.socket {
             Socket::Unix(path) if protocol_name(spot.protocol) == "http" => {
                 format!(
@@ -134,7 +136,7 @@ fn by_hand(work: &Work, scene: &Arc<Scene>) -> Vec<String> {
                 )
             }
             Socket::Unix(path) => format!("ls -l {0}; sudo ss -lxp src {0}", path.display()),
-            Socket::Tcp(_) => format!("curl -sS -i -X {method} -H 'Host: {host}' '{asked}'"),
+            Socket::Tcp(_) => format!("curl -sS -i{prior} -X {method} -H 'Host: {host}' '{asked}'"),
         });
     }
     commands

@@ -4,7 +4,7 @@ use super::proxy::{self, DIAL, HEAD};
 use crate::gateways::document::Node;
 use crate::gateways::flat::{self, Cond, NO_LIMIT, Rule, Site, Text};
 use crate::gateways::{
-    Listen, LogFile, Member, NameResolution, Problem, Protocol, Server, Set, Settings, Target, Upstream,
+    Care, Check, Listen, LogFile, Member, NameResolution, Problem, Protocol, Server, Set, Settings, Target, Upstream,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -119,7 +119,8 @@ impl Walk<'_> {
     fn proxy(&mut self, handler: &Node, when: &Cond, label: Option<&str>, stripped: Option<&str>) {
         let place = handler.place(self.file);
         let transport = handler.get("transport");
-        let settings = settings(transport, self.file);
+        let mut settings = settings(transport, self.file);
+        settings.care = care(handler, self.file);
         let protocol = match transport {
             Some(node) if node.text_of("protocol") == Some("fastcgi") => Protocol::Fastcgi,
             Some(node) if node.get("tls").is_some() => Protocol::Https,
@@ -171,6 +172,45 @@ impl Walk<'_> {
     }
 }
 
+/// What the handler does against failures; whether another module caches cannot be told here.
+fn care(handler: &Node, file: &Arc<PathBuf>) -> Care {
+    let is_set = |node: Option<&Node>| node.and_then(duration).is_some_and(|time| !time.is_zero());
+    let balancing = handler.get("load_balancing");
+    let tries = is_set(balancing.and_then(|node| node.get("try_duration")))
+        || balancing.and_then(|node| node.number_of("retries")).is_some_and(|retries| retries > 0);
+    // Without a path or a port there is nothing to ask for.
+    let turns_on = |active: &Node| ["uri", "path", "port"].iter().any(|key| active.get(key).is_some());
+    let active = handler.at(&["health_checks", "active"]).filter(|active| turns_on(active));
+    Care {
+        retries: Some(tries),
+        active_checks: Some(active.is_some()),
+        check: active.and_then(|active| check(active, file)),
+        passive_checks: Some(is_set(handler.at(&["health_checks", "passive", "fail_duration"]))),
+        ..Care::default()
+    }
+}
+
+fn check(active: &Node, file: &Arc<PathBuf>) -> Option<Check> {
+    if active.get("expect_body").is_some() || active.get("body").is_some() {
+        return None;
+    }
+    let mut check = proxy::usual_check(&active.place(file));
+    let text = |key: &str| active.text_of(key).map(str::to_owned);
+    check.uri = text("uri").or_else(|| text("path")).unwrap_or(check.uri);
+    check.method = text("method").unwrap_or(check.method);
+    check.port = active.number_of("port").and_then(|port| u16::try_from(port).ok());
+    check.timeout = active.get("timeout").and_then(duration).unwrap_or(check.timeout);
+    if let Some(status) = active.text_of("expect_status") {
+        check.status = vec![proxy::statuses(status)?];
+    }
+    if active.get("headers").is_some_and(|headers| headers.pairs().iter().any(|(name, _)| name != "Host")) {
+        return None;
+    }
+    let host = active.at(&["headers", "Host"]).map(Node::list).unwrap_or_default();
+    check.host = host.first().and_then(|host| host.text()).map(str::to_owned);
+    Some(check)
+}
+
 /// The Host header that the handler sets.
 fn host(handler: &Node, upstream: &Upstream) -> Option<String> {
     let set = handler.at(&["headers", "request", "set", "Host"])?;
@@ -201,6 +241,11 @@ fn settings(transport: Option<&Node>, file: &Arc<PathBuf>) -> Settings {
         && let Some(value) = size.text().and_then(|text| text.parse().ok())
     {
         settings.buffers.header = Set { value, place: Some(size.place(file)) };
+    }
+    if let Some(versions) = transport.get("versions")
+        && versions.list().iter().any(|version| version.text() == Some("h2c"))
+    {
+        settings.http_version = Set { value: "h2c".to_owned(), place: Some(versions.place(file)) };
     }
     if let Some(tls) = transport.get("tls") {
         let place = || Some(tls.place(file));

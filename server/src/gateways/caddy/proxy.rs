@@ -3,8 +3,9 @@
 use super::text::Line;
 use crate::gateways::flat::{self, NO_LIMIT};
 use crate::gateways::{
-    LogFile, Member, MemberAddress, NameResolution, Place, Problem, Protocol, Set, Settings, Upstream,
+    Check, LogFile, Member, MemberAddress, NameResolution, Place, Problem, Protocol, Set, Settings, Upstream,
 };
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -42,6 +43,8 @@ pub(super) fn upstream(line: &Line, words: &[String], problems: &mut Vec<Problem
         keepalive: Some(0),
         dynamic: None,
         versions_h2c: false,
+        tries: false,
+        active: Active::default(),
     };
     for sub in line.lines() {
         reading.option(sub);
@@ -60,6 +63,18 @@ struct Reading {
     keepalive: Option<u32>,
     dynamic: Option<String>,
     versions_h2c: bool,
+    tries: bool,
+    active: Active,
+}
+
+/// How members are asked without a visitor.
+#[derive(Default)]
+struct Active {
+    /// They are.
+    on: bool,
+    /// The question wants or sends more than can be made again.
+    odd: bool,
+    check: Option<Check>,
 }
 
 fn time(line: &Line) -> Option<Set<Duration>> {
@@ -88,6 +103,17 @@ impl Reading {
                 self.settings.set_headers.push((sub.word(1).to_owned(), sub.word(2).to_owned()));
             }
             "fail_duration" => self.fail_duration = time(sub).map_or(Duration::ZERO, |time| time.value),
+            "lb_try_duration" => self.tries |= time(sub).is_some_and(|time| !time.value.is_zero()),
+            "lb_retries" => self.tries |= sub.word(1).parse::<u32>().is_ok_and(|tries| tries > 0),
+            "health_uri"
+            | "health_path"
+            | "health_port"
+            | "health_status"
+            | "health_timeout"
+            | "health_method"
+            | "health_headers"
+            | "health_body"
+            | "health_request_body" => self.check(sub),
             "max_fails" => self.max_fails = sub.word(1).parse().unwrap_or(1),
             "unhealthy_request_count" => self.max_requests = sub.word(1).parse().unwrap_or(0),
             "dynamic" => {
@@ -96,6 +122,29 @@ impl Reading {
             }
             _ => {}
         }
+    }
+
+    /// A part of the active health check, which a path or a port turns on.
+    fn check(&mut self, sub: &Line) {
+        let active = &mut self.active;
+        let check = active.check.get_or_insert_with(|| usual_check(&sub.place));
+        match sub.name() {
+            "health_uri" | "health_path" => sub.word(1).clone_into(&mut check.uri),
+            "health_port" => check.port = sub.word(1).parse().ok(),
+            "health_status" => match statuses(sub.word(1)) {
+                Some(status) => check.status = vec![status],
+                None => active.odd = true,
+            },
+            "health_timeout" => check.timeout = time(sub).map_or(check.timeout, |time| time.value),
+            "health_method" => sub.word(1).clone_into(&mut check.method),
+            "health_headers" => {
+                let host = |line: &&Line| line.name().eq_ignore_ascii_case("host");
+                active.odd |= !sub.lines().iter().all(|line| host(&line));
+                check.host = sub.lines().iter().find(host).map(|line| line.word(1).to_owned());
+            }
+            _ => active.odd = true,
+        }
+        active.on |= matches!(sub.name(), "health_uri" | "health_path" | "health_port");
     }
 
     fn transport(&mut self, option: &Line) {
@@ -160,8 +209,10 @@ impl Reading {
         for (written, place) in &self.written {
             match address(written) {
                 Some((scheme, address)) => {
-                    if let Some(scheme) = scheme {
-                        self.protocol = scheme;
+                    match scheme {
+                        Some(Protocol::Grpc) => self.versions_h2c = true,
+                        Some(scheme) => self.protocol = scheme,
+                        None => {}
                     }
                     members.push(self.member(address, place));
                 }
@@ -175,6 +226,11 @@ impl Reading {
         if self.versions_h2c && self.protocol == Protocol::Http {
             self.settings.http_version.value = "h2c".to_owned();
         }
+        let care = &mut self.settings.care;
+        care.retries = Some(self.tries);
+        care.active_checks = Some(self.active.on);
+        care.check = self.active.check.take().filter(|_| self.active.on && !self.active.odd);
+        care.passive_checks = Some(!self.fail_duration.is_zero());
         let written: Vec<&str> = self.written.iter().map(|(written, _)| written.as_str()).collect();
         let written = match &self.dynamic {
             Some(dynamic) => format!("dynamic {dynamic}"),
@@ -219,8 +275,10 @@ fn host_header(written: &str, upstream: &Upstream) -> Option<String> {
 
 /// An upstream as Caddy writes it: `host:port`, `:port`, a URL without a path, `unix//run/app.sock`, `unix+h2c//…`.
 pub(super) fn address(written: &str) -> Option<(Option<Protocol>, MemberAddress)> {
-    if let Some(path) = written.strip_prefix("unix//").or_else(|| written.strip_prefix("unix+h2c//")) {
-        return Some((None, MemberAddress::Unix(PathBuf::from(format!("/{}", path.trim_start_matches('/'))))));
+    for (start, protocol) in [("unix//", None), ("unix+h2c//", Some(Protocol::Grpc))] {
+        if let Some(path) = written.strip_prefix(start) {
+            return Some((protocol, MemberAddress::Unix(PathBuf::from(format!("/{}", path.trim_start_matches('/'))))));
+        }
     }
     if written.contains("://") {
         let (protocol, address, _) = flat::member_url(written)?;
@@ -229,6 +287,34 @@ pub(super) fn address(written: &str) -> Option<(Option<Protocol>, MemberAddress)
     let written = written.strip_prefix("tcp/").unwrap_or(written);
     // `php_fastcgi` and `reverse_proxy` without a port: the scheme's own.
     flat::address(written, Some(80)).map(|address| (None, address))
+}
+
+/// Caddy's check where nothing is said of it.
+pub(super) fn usual_check(place: &Place) -> Check {
+    Check {
+        method: "GET".to_owned(),
+        uri: "/".to_owned(),
+        host: None,
+        port: None,
+        tls: None,
+        status: vec![200..=299],
+        timeout: Duration::from_secs(5),
+        place: place.clone(),
+    }
+}
+
+/// `200` or `2xx`.
+pub(super) fn statuses(text: &str) -> Option<RangeInclusive<u16>> {
+    match text.strip_suffix("xx") {
+        Some(class) => {
+            class.parse::<u16>().ok().filter(|class| (1..=5).contains(class)).map(|c| c * 100..=c * 100 + 99)
+        }
+        // In JSON a single digit stands for its class.
+        None => match text.parse::<u16>().ok()? {
+            class @ 1..=5 => Some(class * 100..=class * 100 + 99),
+            status => Some(status..=status),
+        },
+    }
 }
 
 /// A size as people write it: `8192`, `64KiB`, `1MB`.

@@ -65,7 +65,8 @@ fn site(head: &Line, inside: &[Line], globals: &Globals, problems: &mut Vec<Prob
     let bind = bind.unwrap_or_else(|| globals.bind.clone());
     let with_tls = inside.iter().any(|line| line.name() == "tls" && line.word(1) != "off");
     let access_logs: Vec<LogFile> = inside.iter().filter(|line| line.name() == "log").flat_map(log_files).collect();
-    let mut walk = Walk { globals, access_logs, rules: Vec::new(), problems };
+    let cache = inside.iter().find(|line| line.name() == "cache");
+    let mut walk = Walk { globals, access_logs, cache, rules: Vec::new(), problems };
     walk.level(inside, &Cond::Always, None, 0);
     let rules = walk.rules;
     let mut sites: Vec<Site> = Vec::new();
@@ -171,6 +172,8 @@ const ORDER: &[&str] = &[
 struct Walk<'w> {
     globals: &'w Globals,
     access_logs: Vec<LogFile>,
+    /// The directive of the module cache-handler.
+    cache: Option<&'w Line>,
     rules: Vec<Rule>,
     problems: &'w mut Vec<Problem>,
 }
@@ -267,6 +270,9 @@ impl Walk<'_> {
     fn add_logs(&self, settings: &mut Settings) {
         settings.error_logs.clone_from(&self.globals.error_logs);
         settings.access_logs.clone_from(&self.access_logs);
+        let stale = |cache: &&Line| cache.lines().iter().any(|line| line.name() == "stale");
+        settings.care.cache = Some(self.cache.is_some());
+        settings.care.stale = Some(self.cache.as_ref().is_some_and(stale));
     }
 }
 

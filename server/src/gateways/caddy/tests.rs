@@ -120,6 +120,52 @@ fn one_site_may_stand_without_braces() {
 }
 
 #[test]
+fn what_is_done_against_failures_is_read() {
+    let care = |text: &str, name: &str| {
+        let config = read(name, text).value;
+        config.care_for(&Url::parse("http://x:8080/").unwrap(), None)
+    };
+    let one = "http://:8080 {\n\treverse_proxy 10.0.0.5:80 10.0.0.6:80 {\n";
+    let careful = care(
+        &format!(
+            "{one}\t\tlb_try_duration 2s\n\t\thealth_uri /healthz\n\t\tfail_duration 10s\n\t}}\n\tcache {{\n\t\tstale 1h\n\t}}\n}}\n"
+        ),
+        "Caddyfile",
+    );
+    assert_eq!(
+        (careful.retries, careful.active_checks, careful.passive_checks, careful.stale),
+        (Some(true), Some(true), Some(true), Some(true))
+    );
+    let check = careful.check.expect("it is read");
+    assert_eq!((check.uri.as_str(), &check.status[..]), ("/healthz", &[200..=299][..]));
+    let odd =
+        care("http://:8080 {\n\treverse_proxy a:80 {\n\t\thealth_uri /up\n\t\thealth_body fine\n\t}\n}\n", "Caddyfile");
+    assert!(odd.active_checks == Some(true) && odd.check.is_none(), "what it wants is more than a status: {odd:?}");
+    let idle = care("http://:8080 {\n\treverse_proxy a:80 {\n\t\thealth_body fine\n\t}\n}\n", "Caddyfile");
+    assert_eq!(idle.active_checks, Some(false), "without a path nothing is asked for");
+    let plain = care("http://:8080 {\n\treverse_proxy 10.0.0.5:80\n}\n", "Caddyfile");
+    assert_eq!(
+        (plain.retries, plain.active_checks, plain.passive_checks, plain.cache, plain.stale),
+        (Some(false), Some(false), Some(false), Some(false), Some(false))
+    );
+    let json = r#"{"apps": {"http": {"servers": {"s": {"listen": [":8080"], "routes": [{"handle": [{"handler": "reverse_proxy",
+        "upstreams": [{"dial": "10.0.0.5:1"}, {"dial": "10.0.0.6:1"}], "load_balancing": {"try_duration": 2000000000},
+        "transport": {"protocol": "http", "versions": ["h2c"]}, "health_checks": {"passive": {"fail_duration": "10s"}}}]}]}}}}}"#;
+    let native = care(json, "caddy.json");
+    assert_eq!(
+        (native.retries, native.active_checks, native.passive_checks, native.stale),
+        (Some(true), Some(false), Some(true), None)
+    );
+    assert_eq!(route(&read("caddy.json", json).value, "http://x:8080/").settings.http_version.value, "h2c");
+    let h2c = read("Caddyfile", "http://:8080 {\n\treverse_proxy h2c://10.0.0.5:50051\n}\n").value;
+    let way = route(&h2c, "http://x:8080/");
+    assert_eq!(
+        (way.settings.http_version.value.as_str(), upstream(&h2c, "http://x:8080/").protocol),
+        ("h2c", Protocol::Http)
+    );
+}
+
+#[test]
 fn native_json_says_the_same() {
     let text = r#"{"logging": {"logs": {"default": {"writer": {"output": "file", "filename": "/var/log/caddy.log"}}}},
  "apps": {"http": {"servers": {"srv0": {"listen": ["127.0.0.1:8080"], "routes": [

@@ -3,7 +3,9 @@
 use super::place_of;
 use crate::gateways::document::Node;
 use crate::gateways::flat::{self, NO_LIMIT};
-use crate::gateways::{Member, MemberAddress, NameResolution, Problem, Protocol, Set, Settings, Target, Upstream};
+use crate::gateways::{
+    Check, Member, MemberAddress, NameResolution, Problem, Protocol, Set, Settings, Target, Upstream,
+};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -68,6 +70,7 @@ impl<'c> Clusters<'c> {
             upstream.uri = action.text_of("prefix_rewrite").map(str::to_owned);
         }
         settings.timeouts.read = Set { value: limit, place: timeout.map(|(_, node)| place_of(node, self.file)) };
+        settings.care.retries = Some(action.get("retry_policy").is_some_and(retries));
         if let Some(policy) = action.get("retry_policy") {
             let conditions = policy.text_of("retry_on").unwrap_or_default();
             settings.next_upstream = Set {
@@ -98,6 +101,17 @@ impl<'c> Clusters<'c> {
             settings.http_version = Set { value: "2".to_owned(), place: node.map(|node| place_of(node, self.file)) };
         }
         let protocol = if tls.is_some() { Protocol::Https } else { Protocol::Http };
+        let care = &mut settings.care;
+        care.active_checks = Some(!cluster.list_of("health_checks").is_empty());
+        care.check = match cluster.list_of("health_checks")[..] {
+            [one] => check(one, name, self.file),
+            _ => None,
+        };
+        care.passive_checks = Some(cluster.get("outlier_detection").is_some());
+        if let Some(breakers) = cluster.get("circuit_breakers") {
+            let place = Some(place_of(breakers, self.file));
+            care.connection_limits = vec![Set { value: format!("circuit_breakers of cluster {name}"), place }];
+        }
         let place = place_of(cluster, self.file);
         let mut upstream: Upstream = flat::upstream(&format!("cluster {name}"), protocol, members.clone(), &place);
         if matches!(upstream.resolution, NameResolution::AtStart) {
@@ -149,6 +163,37 @@ impl<'c> Clusters<'c> {
             Set { value: format!("{least} {most}"), place: place(node) }
         });
     }
+}
+
+/// A check in HTTP; `None` for the other kinds, and for what cannot be made again.
+fn check(node: &Node, cluster: &str, file: &Arc<PathBuf>) -> Option<Check> {
+    let http = node.get("http_health_check")?;
+    let odd = ["receive", "service_name_matcher", "request_headers_to_add", "codec_client_type"];
+    if odd.iter().any(|key| http.get(key).is_some()) {
+        return None;
+    }
+    let bound = |range: &Node, key: &str| range.number_of(key).and_then(|number| u16::try_from(number).ok());
+    let ranges = http.list_of("expected_statuses");
+    // The end is not part of the range.
+    let ranges = ranges.iter().filter_map(|range| Some(bound(range, "start")?..=bound(range, "end")?.checked_sub(1)?));
+    let ranges: Vec<_> = ranges.collect();
+    let timeout = node.text_of("timeout").and_then(|text| flat::go_duration(text, Duration::from_secs(1)));
+    Some(Check {
+        method: http.text_of("method").unwrap_or("GET").to_owned(),
+        uri: http.text_of("path")?.to_owned(),
+        host: Some(http.text_of("host").filter(|host| !host.is_empty()).unwrap_or(cluster).to_owned()),
+        port: None,
+        tls: None,
+        status: if ranges.is_empty() { vec![200..=200] } else { ranges },
+        timeout: timeout.unwrap_or(Duration::from_secs(1)),
+        place: place_of(node, file),
+    })
+}
+
+/// Whether a policy asks another member after a failure.
+pub(super) fn retries(policy: &Node) -> bool {
+    policy.text_of("retry_on").is_some_and(|conditions| !conditions.trim().is_empty())
+        && policy.number_of("num_retries") != Some(0)
 }
 
 fn is_tls(cluster: &Node) -> bool {

@@ -113,6 +113,30 @@ fn routes_lead_to_clusters() {
 }
 
 #[test]
+fn what_is_done_against_failures_is_read() {
+    let care = |text: &str| read(text).value.care_for(&Url::parse("http://127.0.0.1:8080/").unwrap(), None);
+    let plain = care(BOOTSTRAP);
+    assert_eq!(
+        (plain.retries, plain.active_checks, plain.passive_checks, plain.cache, plain.stale),
+        (Some(false), Some(false), Some(false), Some(false), Some(false))
+    );
+    assert_eq!(plain.connection_limits[0].value, "circuit_breakers of cluster app");
+    let careful = BOOTSTRAP
+        .replace("timeout: 0s}", "timeout: 0s, retry_policy: {retry_on: \"connect-failure,reset\", num_retries: 2}}")
+        .replace("    connect_timeout: 0.25s\n", "    connect_timeout: 0.25s\n    health_checks: [{timeout: 2s, http_health_check: {path: /ok, expected_statuses: [{start: 200, end: 300}]}}]\n    outlier_detection: {}\n")
+        .replace(
+            "          routeConfig:",
+            "          http_filters: [{name: limit, typed_config: {\"@type\": \"type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit\"}}]\n          routeConfig:",
+        );
+    let careful = care(&careful);
+    assert_eq!((careful.retries, careful.active_checks, careful.passive_checks), (Some(true), Some(true), Some(true)));
+    assert_eq!(careful.rate_limits[0].value, "the filter limit");
+    let check = careful.check.expect("it is read");
+    assert_eq!((check.uri.as_str(), check.host.as_deref(), check.timeout.as_secs()), ("/ok", Some("app"), 2));
+    assert_eq!(check.status, [200..=299]);
+}
+
+#[test]
 fn what_no_file_tells_is_told() {
     let rds = "static_resources:\n  listeners:\n  - address: {socket_address: {address: 0.0.0.0, port_value: 80}}\n    filter_chains:\n    - filters:\n      - typed_config: {rds: {}}\n";
     assert_eq!(read(rds).problems.len(), 1);

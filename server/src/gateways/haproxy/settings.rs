@@ -34,7 +34,7 @@ pub(super) fn settings(
         timeouts: Timeouts { connect: timeout("connect"), send: timeout("server"), read: timeout("server") },
         buffers: buffers(tree),
         tls: tls(behind.servers().first(), tree, asked),
-        http_version: Set::default_of("1.1".to_owned()),
+        http_version: http_version(&behind.servers()),
         set_headers: Vec::new(),
         next_upstream: Set { value: next, place: redispatch.map(|line| line.place.clone()).or(retries.place) },
         resolver: None,
@@ -42,7 +42,17 @@ pub(super) fn settings(
         access_logs: Vec::new(),
         error_logs: files,
         intercept_errors: Set::default_of(frontend.setting(&["http-response", "return"]).is_some()),
+        care: crate::gateways::Care::default(),
     }
+}
+
+/// HTTP/2 where the servers are told to speak it; one that negotiates it by ALPN falls back by itself.
+fn http_version(servers: &[ServerLine]) -> Set<String> {
+    let first = servers.first().filter(|first| first.proto.as_deref() == Some("h2"));
+    first.map_or_else(
+        || Set::default_of("1.1".to_owned()),
+        |first| Set { value: "2".to_owned(), place: Some(first.place.clone()) },
+    )
 }
 
 /// An answer's head has to fit in one buffer, what is reserved for changes left out.

@@ -55,6 +55,7 @@ pub(super) fn settings(
         error_logs: error_logs(scope),
         access_logs: access_logs(scope, formats),
         intercept_errors: scope.set("proxyerroroverride", false, |directive| Some(directive.is_on())),
+        care: crate::gateways::Care::default(),
     }
 }
 

@@ -47,6 +47,7 @@ pub(in crate::gateways) fn care_for(config: &GatewayConfig, url: &Url, listener:
     Care {
         retries: Some(next.is_none_or(|next| next.args.iter().all(|word| word != "off"))),
         active_checks: Some(checks),
+        check: None,
         passive_checks: Some(live.clone().count() > 1 && live.clone().any(|member| member.max_fails > 0)),
         cache: Some(cache),
         stale: Some(cache && stale),

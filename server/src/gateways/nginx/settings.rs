@@ -123,6 +123,7 @@ pub(super) fn settings(
         error_logs: error_logs(scope),
         access_logs: access_logs(scope, formats),
         intercept_errors: flag("intercept_errors", false),
+        care: crate::gateways::Care::default(),
     }
 }
 

@@ -119,6 +119,32 @@ fn routers_are_tried_by_the_length_of_their_rules() {
 }
 
 #[test]
+fn what_is_done_against_failures_is_read() {
+    let text = |middlewares: &str, health: &str| {
+        format!(
+            "http:\n  routers:\n    a: {{rule: 'PathPrefix(`/`)', service: s{middlewares}}}\n  middlewares:\n    again: {{retry: {{attempts: 2}}}}\n    few: {{rateLimit: {{average: 5}}}}\n  services:\n    s:\n      loadBalancer:\n        servers: [{{url: 'h2c://10.0.0.5:1'}}, {{url: 'h2c://10.0.0.6:1'}}]\n{health}"
+        )
+    };
+    let parsed = |text: &str| parse(Path::new("/d.yml"), None, &Files(&[("/d.yml", text)])).value;
+    let care = |text: &str| parsed(text).care_for(&Url::parse("http://x/").unwrap(), None);
+    let plain = care(&text("", ""));
+    assert_eq!(
+        (plain.retries, plain.active_checks, plain.passive_checks, plain.stale),
+        (Some(false), Some(false), Some(false), Some(false))
+    );
+    let careful =
+        text(", middlewares: [again, few]", "        healthCheck: {path: /healthz, hostname: app, port: 81}\n");
+    let way = route(&parsed(&careful), "http://x/");
+    assert_eq!(way.settings.http_version.value, "h2c");
+    let careful = care(&careful);
+    assert_eq!((careful.retries, careful.active_checks), (Some(true), Some(true)));
+    assert_eq!(careful.rate_limits[0].value, "rateLimit of the middleware few");
+    let check = careful.check.expect("it is read");
+    assert_eq!((check.uri.as_str(), check.host.as_deref(), check.port), ("/healthz", Some("app"), Some(81)));
+    assert_eq!(check.status, [200..=399]);
+}
+
+#[test]
 fn options_of_the_command_line_count_as_the_file() {
     let files = [("/srv/dynamic.yml", DYNAMIC)];
     let options = ["--entryPoints.web.address=:8080", "--providers.file.filename=/srv/dynamic.yml"];

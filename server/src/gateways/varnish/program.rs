@@ -1,13 +1,14 @@
 //! A VCL program: backends, directors, and which of them `vcl_recv` chooses.
 
 use super::Parameters;
+use super::backend::{Backend, Fields};
+use super::care::Habits;
 use super::lexer::{Kind, Token, lex};
 use crate::gateways::flat::{self, Cond, Rule, Text};
-use crate::gateways::{Member, MemberAddress, Place, Problem, Protocol, Set, Settings, Sources, Target, Upstream};
+use crate::gateways::{Member, Place, Problem, Protocol, Sources, Target, Upstream};
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Includes within includes.
 const MAX_INCLUDES: usize = 64;
@@ -26,24 +27,16 @@ struct Word {
     place: Place,
 }
 
-/// One backend.
-struct Backend {
-    member: Option<Member>,
-    settings: Settings,
-    host_header: Option<String>,
-    written: String,
-    place: Place,
-}
-
 /// The rules of a program, and the files that were read.
 pub(super) fn rules(
     main: &Path,
     sources: &dyn Sources,
     parameters: &Parameters<'_>,
     problems: &mut Vec<Problem>,
-) -> (Vec<Rule>, Vec<PathBuf>) {
+) -> (Vec<Rule>, Vec<PathBuf>, Habits) {
     let mut files = Vec::new();
     let words = words(main, sources, &mut files, problems);
+    let habits = Habits::of(words.iter().map(|word| &word.kind));
     let mut program = Program {
         words: words.into(),
         parameters,
@@ -53,9 +46,12 @@ pub(super) fn rules(
         chosen: Vec::new(),
         ended: Vec::new(),
         problems,
+        probes: BTreeMap::new(),
+        inline: None,
+        deep: false,
     };
     program.run();
-    (program.rules(main), files)
+    (program.rules(main), files, habits)
 }
 
 /// The words of a file and of what it includes, in order.
@@ -118,6 +114,12 @@ struct Program<'p> {
     /// Conditions on which a subroutine has ended by now.
     ended: Vec<Cond>,
     problems: &'p mut Vec<Problem>,
+    /// Probes by name; those of one backend by the backend's.
+    probes: BTreeMap<String, (Fields, Place)>,
+    /// A probe that was just read within a backend.
+    inline: Option<(Fields, Place)>,
+    /// Within a block that is assigned in another one.
+    deep: bool,
 }
 
 #[derive(Clone)]
@@ -174,7 +176,14 @@ impl Program<'_> {
                         }
                     }
                 }
-                "probe" | "acl" => {
+                "probe" => {
+                    let name = self.word().map(|(name, _)| name).unwrap_or_default();
+                    if self.take_sign("{") {
+                        let fields = self.fields();
+                        self.probes.insert(name, (fields, word.place));
+                    }
+                }
+                "acl" => {
                     self.word();
                     if self.take_sign("{") {
                         self.skip_block();
@@ -220,13 +229,35 @@ impl Program<'_> {
             self.pass_statement();
             return;
         }
-        let mut fields: BTreeMap<String, (String, Place)> = BTreeMap::new();
+        let mut fields = self.fields();
+        if let Some(probe) = self.inline.take() {
+            let own = format!("backend {name}");
+            self.probes.insert(own.clone(), probe);
+            fields.insert(".probe".to_owned(), (own, place.clone()));
+        }
+        let backend = Backend::of(&fields, place, self.parameters, &self.probes, self.problems);
+        self.first.get_or_insert_with(|| name.clone());
+        self.backends.insert(name, backend);
+    }
+
+    /// `.host = "…"; .port = "…"; }`: what is assigned in a block. A probe that is written in it is put aside.
+    fn fields(&mut self) -> Fields {
+        let mut fields = Fields::new();
         while let Some(word) = self.next() {
             match word.kind {
                 Kind::Sign("}") => break,
                 Kind::Word(field) if field.starts_with('.') && self.take_sign("=") => {
                     if self.take_sign("{") {
-                        self.skip_block();
+                        // Nothing is assigned within what is assigned within a block.
+                        let inner = if self.deep {
+                            self.skip_block();
+                            Fields::new()
+                        } else {
+                            self.within()
+                        };
+                        if field == ".probe" {
+                            self.inline = Some((inner, word.place));
+                        }
                         continue;
                     }
                     let mut value = String::new();
@@ -243,50 +274,14 @@ impl Program<'_> {
                 _ => {}
             }
         }
-        let backend = self.backend_of(&fields, place);
-        self.first.get_or_insert_with(|| name.clone());
-        self.backends.insert(name, backend);
+        fields
     }
 
-    fn backend_of(&mut self, fields: &BTreeMap<String, (String, Place)>, place: Place) -> Backend {
-        let text = |name: &str| fields.get(name).map(|(value, _)| value.as_str());
-        let mut settings = self.parameters.settings();
-        let time = |name: &str| {
-            let (value, place) = fields.get(name)?;
-            Some(Set { value: flat::go_duration(value, Duration::from_secs(1))?, place: Some(place.clone()) })
-        };
-        if let Some(time) = time(".connect_timeout") {
-            settings.timeouts.connect = time;
-        }
-        if let Some(time) = time(".first_byte_timeout") {
-            settings.timeouts.read = time;
-        }
-        let (written, address) = match (text(".path"), text(".host")) {
-            (Some(path), _) => (path.to_owned(), Some(MemberAddress::Unix(PathBuf::from(path)))),
-            (None, host) => {
-                let host = host.unwrap_or_default();
-                // The port may also stand in the host's text.
-                let written = match (text(".port"), host.contains(':')) {
-                    (Some(port), true) if !host.starts_with('[') => format!("[{host}]:{port}"),
-                    (Some(port), _) => format!("{host}:{port}"),
-                    (None, _) => host.to_owned(),
-                };
-                let written = written.replace(":http", ":80").replace(":80s", ":443");
-                let address = if host.is_empty() { None } else { flat::address(&written, Some(80)) };
-                (written, address)
-            }
-        };
-        if address.is_none() {
-            self.problems.push(Problem {
-                place: place.clone(),
-                what: format!("the backend's address {written} is not understood"),
-                line_to_add: None,
-            });
-        }
-        let at = fields.get(".host").or_else(|| fields.get(".path")).map_or(&place, |(_, place)| place);
-        let max_conns = text(".max_connections").and_then(|text| text.parse().ok()).unwrap_or(0);
-        let member = address.map(|address| Member { max_conns, ..flat::member(address, at) });
-        Backend { member, settings, host_header: text(".host_header").map(str::to_owned), written, place }
+    fn within(&mut self) -> Fields {
+        self.deep = true;
+        let fields = self.fields();
+        self.deep = false;
+        fields
     }
 
     /// `new pool = directors.round_robin(); pool.add_backend(one);`

@@ -96,6 +96,33 @@ fn a_program_chooses_its_backend() {
 }
 
 #[test]
+fn what_is_done_against_failures_is_read() {
+    let care = |vcl: &str, words: &[&str]| read(vcl, words).value.care_for(&Url::parse("http://x/").unwrap(), None);
+    let plain = care("vcl 4.1; backend default { .host = \"10.0.0.5\"; .max_connections = 20; }", &[]);
+    assert_eq!(
+        (plain.retries, plain.active_checks, plain.cache, plain.stale),
+        (Some(false), Some(false), Some(true), Some(false))
+    );
+    assert_eq!(plain.connection_limits[0].value, ".max_connections = 20");
+    let careful = "vcl 4.1; backend default { .host = \"10.0.0.5\"; .probe = { .url = \"/\"; } }
+        sub vcl_backend_response { set beresp.grace = 6h; if (beresp.status >= 502) { return (retry); } }";
+    let careful = care(careful, &[]);
+    assert_eq!((careful.retries, careful.active_checks, careful.stale), (Some(true), Some(true), Some(true)));
+    let check = careful.check.expect("it is read");
+    assert_eq!(
+        (check.uri.as_str(), check.host.as_deref(), &check.status[..]),
+        ("/", Some("10.0.0.5"), &[200..=200][..])
+    );
+    let named = "vcl 4.1; probe ok { .url = \"/ok\"; .expected_response = 204; .timeout = 1s; }
+        backend default { .host = \"10.0.0.5\"; .host_header = \"app\"; .probe = ok; }";
+    let named = care(named, &[]).check.expect("it is read");
+    assert_eq!((named.uri.as_str(), named.host.as_deref(), named.timeout.as_secs()), ("/ok", Some("app"), 1));
+    assert_eq!(named.status, [204..=204]);
+    let by_option = care("vcl 4.1; backend default { .host = \"10.0.0.5\"; }", &["-p", "default_grace=3600"]);
+    assert_eq!(by_option.stale, Some(true));
+}
+
+#[test]
 fn one_backend_may_stand_on_the_command_line() {
     let config = read("", &["-b", "10.0.0.5:8080"]).value;
     assert_eq!(members(&config, "http://x/"), ["10.0.0.5:8080"]);

@@ -1,9 +1,10 @@
 //! Processes, from `/proc`.
 
-use super::{boot_seconds, failed, ticks_ms};
+use super::{booted, failed, ticks_ms};
 use crate::host::{Descriptors, Process, Seen};
 use app::model::At;
 use procfs::process::LimitValue;
+use std::time::Duration;
 
 /// Processes that are listed.
 const MAX_PROCESSES: usize = 65_536;
@@ -12,15 +13,15 @@ const MAX_COMMAND_LINE: usize = 4096;
 
 /// All processes that this user can see. Those that end meanwhile are left out.
 pub(super) fn all() -> Seen<Vec<Process>> {
-    let started = boot_seconds();
+    let boot = booted();
     let processes = procfs::process::all_processes().map_err(|error| failed(&error, "ps -ef"))?;
     let mut found: Vec<Process> =
-        processes.flatten().take(MAX_PROCESSES).filter_map(|process| one(&process, started)).collect();
+        processes.flatten().take(MAX_PROCESSES).filter_map(|process| one(&process, boot)).collect();
     found.sort_by_key(|process| process.pid);
     Ok(found)
 }
 
-fn one(process: &procfs::process::Process, boot: u64) -> Option<Process> {
+fn one(process: &procfs::process::Process, boot: At) -> Option<Process> {
     let stat = process.stat().ok()?;
     let status = process.status().ok()?;
     let mut room = MAX_COMMAND_LINE;
@@ -29,7 +30,6 @@ fn one(process: &procfs::process::Process, boot: u64) -> Option<Process> {
         room = room.saturating_sub(word.len());
         fits
     });
-    let started = boot.saturating_mul(1000).saturating_add(ticks_ms(stat.starttime));
     Some(Process {
         pid: u32::try_from(stat.pid).ok()?,
         parent: u32::try_from(stat.ppid).unwrap_or(0),
@@ -41,7 +41,7 @@ fn one(process: &procfs::process::Process, boot: u64) -> Option<Process> {
         threads: u32::try_from(stat.num_threads).unwrap_or(0),
         resident: stat.rss.saturating_mul(procfs::page_size()),
         cpu_ms: ticks_ms(stat.utime.saturating_add(stat.stime)),
-        started: At(i64::try_from(started).unwrap_or(0)),
+        started: boot + Duration::from_millis(ticks_ms(stat.starttime)),
         name: stat.comm,
     })
 }

@@ -71,10 +71,10 @@ pub(in crate::logs) static ROWS: &[Signature] = rows! {
     r#"[Sun Nov 22 15:00:00.301848 2026] [proxy:error] [pid 211:tid 215] (70007)The timeout specified has expired: AH02454: FCGI: attempt to connect to Unix domain socket /run/php/php-fpm.sock (localhost:8000) failed"#
     OutOfDescriptors, "httpd has no descriptor left for a connection to the upstream.";
     Begins::Any(&["AH00952: ", "AH02453: "]), errno: &[24];
-    r#"[Sun Nov 22 15:00:00.301848 2026] [proxy:error] [pid 211:tid 215] (24)Too many open files: AH00952: http: error creating fam 2 socket for target 10.0.0.5:8080"#
+    r#"[Sun Nov 22 15:00:00.301848 2026] [proxy:error] [pid 211:tid 215] (24)Too many open files: AH00952: http: error creating fam 2 socket to 10.0.0.5:8080 for (10.0.0.5:8080)"#
     OutOfDescriptorsInSystem, "The system has no descriptor left for a connection to the upstream.";
     Begins::Any(&["AH00952: ", "AH02453: "]), errno: &[23];
-    r#"[Sun Nov 22 15:00:00.301848 2026] [proxy:error] [pid 211:tid 215] (23)Too many open files in system: AH00952: http: error creating fam 2 socket for target 10.0.0.5:8080"#
+    r#"[Sun Nov 22 15:00:00.301848 2026] [proxy:error] [pid 211:tid 215] (23)Too many open files in system: AH00952: http: error creating fam 2 socket to 10.0.0.5:8080 for (10.0.0.5:8080)"#
     BindFailed, "httpd could not take the local address that its configuration names.";
     Begins::Any(&["AH00938: ", "AH00956: "]);
     r#"[Sun Nov 22 15:00:00.301848 2026] [proxy:error] [pid 211:tid 215] (99)Cannot assign requested address: AH00956: http: failed to bind socket to local address"#
@@ -89,7 +89,7 @@ pub(in crate::logs) static ROWS: &[Signature] = rows! {
     r#"[Sun Nov 22 15:00:00.301848 2026] [proxy:error] [pid 211:tid 215] AH00941: http: failed to acquire connection for (10.0.0.5:8080)"#
     NoLiveUpstreams, "All members of the balancer are busy or put aside.";
     Begins::With("AH00934: ");
-    r#"[Sun Nov 22 15:00:00.301848 2026] [proxy:error] [pid 211:tid 215] [client 10.0.0.9:51724] AH00934: all workers are busy. Unable to serve URL: balancer://app/"#
+    r#"[Sun Nov 22 15:00:00.301848 2026] [proxy:error] [pid 211:tid 215] [client 10.0.0.9:51724] AH00934: all workers are busy.  Unable to serve balancer://app/"#
     NoLiveUpstreams, "Every member of the balancer is put aside after failures.";
     Begins::Any(&["AH01170: ", "AH01167: "]);
     r#"[Sun Nov 22 15:00:00.301848 2026] [proxy_balancer:error] [pid 211:tid 215] [client 10.0.0.9:51724] AH01170: balancer://app: All workers are in error state"#
@@ -134,7 +134,7 @@ pub(in crate::logs) static ROWS: &[Signature] = rows! {
     r#"[Sun Nov 22 15:00:00.301848 2026] [proxy_http:warn] [pid 211:tid 215] (22)Invalid argument: [client 10.0.0.9:51724] AH10404: Error reading headers from backend"#
     HeaderTooBig, "A header line of the upstream's answer is longer than httpd takes.";
     Begins::With("AH10124: ");
-    r#"[Sun Nov 22 15:00:00.301848 2026] [proxy_http:warn] [pid 211:tid 215] (28)No space left on device: [client 10.0.0.9:51724] AH10124: header size is over the limit allowed by ResponseFieldSize (8192 bytes). Bad response header: 'X-Big: aaaaaaaaaaaaaaaaaaaa[...]"#
+    r#"[Sun Nov 22 15:00:00.301848 2026] [proxy_http:warn] [pid 211:tid 215] (28)No space left on device: [client 10.0.0.9:51724] AH10124: header size is over the limit allowed by ResponseFieldSize (8192 bytes). Bad response header: 'X-Big: aaaaaaaaaaaaaaaaaaaa[...]aaaaaaaaaaaaaaaaaaaa'"#
     InvalidHeader, "A header line of the upstream's answer breaks the rules.";
     Begins::With("AH01106: "), phases: &[Phase::Header];
     r#"[Sun Nov 22 15:00:00.301848 2026] [proxy_http:warn] [pid 211:tid 215] [client 10.0.0.9:51724] AH01106: bad HTTP/1.1 header returned by / (GET)"#
@@ -215,13 +215,13 @@ pub(in crate::logs) static ROWS: &[Signature] = rows! {
     r#"[Sun Nov 22 15:00:00.301848 2026] [php:error] [pid 211:tid 215] [client 10.0.0.9:51724] PHP Fatal error:  Uncaught Error in /var/www/x.php:3"#
     ClosedEarly, "The dialogue with the AJP upstream broke off.";
     Begins::Any(&["AH00893: ", "AH00992: ", "AH00878: "]);
-    r#"[Sun Nov 22 15:00:00.301848 2026] [proxy_ajp:error] [pid 211:tid 215] (104)Connection reset by peer: [client 10.0.0.9:51724] AH00893: dialog to 10.0.0.5:8009 (10.0.0.5) failed"#
+    r#"[Sun Nov 22 15:00:00.301848 2026] [proxy_ajp:error] [pid 211:tid 215] (104)Connection reset by peer: [client 10.0.0.9:51724] AH00893: dialog to 10.0.0.5:8009 (10.0.0.5:8009) failed"#
     ReadTimeout, "The AJP upstream did not answer a ping.";
     Begins::With("AH00897: ");
-    r#"[Sun Nov 22 15:00:00.301848 2026] [proxy_ajp:error] [pid 211:tid 215] (70007)The timeout specified has expired: [client 10.0.0.9:51724] AH00897: cping/cpong failed to 10.0.0.5:8009 (10.0.0.5)"#
+    r#"[Sun Nov 22 15:00:00.301848 2026] [proxy_ajp:error] [pid 211:tid 215] (70007)The timeout specified has expired: [client 10.0.0.9:51724] AH00897: cping/cpong failed to 10.0.0.5:8009 (10.0.0.5:8009)"#
     HeaderTooBig, "The request's head is larger than the uwsgi protocol takes.";
     Begins::With("AH10259: ");
-    r#"[Sun Nov 22 15:00:00.301848 2026] [proxy_uwsgi:error] [pid 211:tid 215] [client 10.0.0.9:51724] AH10259: can't send headers to 10.0.0.5:3031: packet size too large"#
+    r#"[Sun Nov 22 15:00:00.301848 2026] [proxy_uwsgi:error] [pid 211:tid 215] [client 10.0.0.9:51724] AH10259: can't send headers to 10.0.0.5:3031: packet size too large (70123)"#
     CertificateExpired, "The upstream's certificate has expired.";
     Begins::Like(r"AH(?:02039|02276): Certificate Verification: Error \((?:10)\): (?<caught>[^\[]+)");
     r#"[Sun Nov 22 15:00:00.301848 2026] [ssl:error] [pid 211:tid 215] [remote 10.0.0.5:8443] AH02039: Certificate Verification: Error (10): certificate has expired"#
@@ -254,7 +254,7 @@ pub(in crate::logs) static ROWS: &[Signature] = rows! {
     r#"[Sun Nov 22 15:00:00.301848 2026] [ssl:info] [pid 211:tid 215] SSL Library Error: error:0A00010B:SSL routines::wrong version number"#
     TlsNotEnabled, "The upstream is asked by TLS, and httpd's own TLS is not enabled for that.";
     Begins::Any(&["AH01961: ", "AH00961: "]);
-    r#"[Sun Nov 22 15:00:00.301848 2026] [ssl:error] [pid 211:tid 215] AH01961: SSL Proxy requested for shop.example:80 but not enabled [Hint: SSLProxyEngine]"#
+    r#"[Sun Nov 22 15:00:00.301848 2026] [ssl:error] [pid 211:tid 215] AH01961:  failed to enable ssl support [Hint: if using mod_ssl, see SSLProxyEngine]"#
     ModuleMissing, "No module of httpd's speaks the upstream's protocol.";
     Begins::Like(r"AH01144: No protocol handler was valid for the URL [^ ]+ \(scheme '(?<caught>[^']*)'\)");
     r#"[Sun Nov 22 15:00:00.301848 2026] [proxy:warn] [pid 211:tid 215] [client 10.0.0.9:51724] AH01144: No protocol handler was valid for the URL / (scheme 'http'). If you are using a DSO version of mod_proxy, make sure the proxy submodules are included in the configuration using LoadModule."#
@@ -265,8 +265,8 @@ pub(in crate::logs) static ROWS: &[Signature] = rows! {
     Begins::With("AH00898: Connect to remote machine blocked");
     r#"[Sun Nov 22 15:00:00.301848 2026] [proxy:error] [pid 211:tid 215] [client 10.0.0.9:51724] AH00898: Connect to remote machine blocked returned by /"#
     ForwardProxyFailed, "The forward proxy between httpd and the upstream refused to connect.";
-    Begins::Like(r"AH00950: send_http_connect: the forward proxy returned code is '?(?<caught>\d+)");
-    r#"[Sun Nov 22 15:00:00.301848 2026] [proxy:error] [pid 211:tid 215] AH00950: send_http_connect: the forward proxy returned code is '403'"#
+    Begins::Like(r"AH00950: send_http_connect: the (?:forward|remote) proxy returned code is '?(?<caught>\d+)");
+    r#"[Sun Nov 22 15:00:00.301848 2026] [proxy:error] [pid 211:tid 215] AH00950: send_http_connect: the remote proxy returned code is '403'"#
     ForwardProxyFailed, "The connection through the forward proxy failed.";
     Begins::With("AH00958: ");
     r#"[Sun Nov 22 15:00:00.301848 2026] [proxy:error] [pid 211:tid 215] (70014)End of file found: AH00958: https: attempt to connect to 10.0.0.5:443 via http CONNECT through 10.0.0.7:3128 (10.0.0.7:3128) failed"#
@@ -319,3 +319,74 @@ pub(in crate::logs) static ROWS: &[Signature] = rows! {
     Begins::Any(&["AH00491: ", "AH00493: ", "AH00494: ", "AH00169: ", "AH00171: ", "AH00173: "]);
     r#"[Sun Nov 22 15:00:00.301848 2026] [mpm_event:notice] [pid 211:tid 215] AH00493: SIGUSR1 received.  Doing graceful restart"#
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+    use std::path::PathBuf;
+
+    /// Messages of older 2.4 releases, which Debian's has no longer or words otherwise.
+    const OLDER: [&str; 3] = ["AH00126", "AH02476", "AH02609"];
+
+    /// What stands between the places of a printf format that are filled in.
+    fn literals(format: &str) -> Vec<&str> {
+        let mut found = Vec::new();
+        let mut rest = format;
+        while let Some((literal, place)) = rest.split_once('%') {
+            found.push(literal);
+            let place = place.trim_start_matches(|c: char| "-+ #.*".contains(c) || c.is_ascii_digit());
+            let place = place.trim_start_matches(['h', 'l', 'p']);
+            rest = place.get(1..).unwrap_or_default();
+        }
+        found.push(rest);
+        found
+    }
+
+    fn fits(message: &str, format: &str) -> bool {
+        let mut rest = Some(message);
+        for literal in literals(format) {
+            rest = rest.and_then(|rest| rest.find(literal).map(|at| &rest[at + literal.len()..]));
+        }
+        rest.is_some()
+    }
+
+    /// Every format with a number in httpd and its modules, as installed.
+    #[expect(clippy::disallowed_methods, reason = "the test reads the programs that it is about")]
+    fn formats() -> BTreeMap<String, Vec<String>> {
+        let modules = std::fs::read_dir("/usr/lib/apache2/modules").expect("Debian's apache2-bin is installed");
+        let files = modules.map(|entry| entry.unwrap().path()).chain([PathBuf::from("/usr/sbin/apache2")]);
+        let mut found = BTreeMap::<String, Vec<String>>::new();
+        for file in files {
+            let bytes = std::fs::read(file).unwrap();
+            for text in bytes.split(|byte| *byte == 0).filter(|text| text.starts_with(b"AH")) {
+                let text = String::from_utf8_lossy(text);
+                if let Some((number, format)) = text.split_once(": ") {
+                    found.entry(number.to_owned()).or_default().push(format.to_owned());
+                }
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn samples_are_worded_as_the_installed_httpd_words_them() {
+        let formats = formats();
+        let mut wrong = Vec::new();
+        let mut told = 0;
+        for row in ROWS {
+            let Some((_, numbered)) = row.sample.split_once(" AH") else { continue };
+            let Some((digits, message)) = numbered.split_once(": ") else { continue };
+            let number = format!("AH{digits}");
+            if OLDER.contains(&number.as_str()) {
+                continue;
+            }
+            told += 1;
+            let known = formats.get(&number).map_or(&[][..], Vec::as_slice);
+            if !known.iter().any(|format| fits(message, format)) {
+                wrong.push(format!("{number}: {message}\n    is worded {known:?}"));
+            }
+        }
+        assert!(told > 80 && wrong.is_empty(), "{told} looked at\n{}", wrong.join("\n"));
+    }
+}

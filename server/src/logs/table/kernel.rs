@@ -24,7 +24,10 @@ pub(in crate::logs) static ROWS: &[Signature] = &[
     Signature {
         means: Meaning::CgroupOomKilled,
         says: "The kernel chose a process to kill, because its control group has no memory left.",
-        begins: Begins::Like(r"oom-kill:constraint=CONSTRAINT_MEMCG,.*task=(?P<caught>[^,]*),pid=(?P<pid>\d+)"),
+        // The name is the group's, the last part of its path: a process that is dead is in no table any more.
+        begins: Begins::Like(
+            r"oom-kill:constraint=CONSTRAINT_MEMCG,.*task_memcg=[^,]*/(?P<caught>[^,/]+),task=.*,pid=(?P<pid>\d+)",
+        ),
         sample: r"2026-11-22T15:00:00.000000+00:00 host kernel: oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/system.slice/app.service,task_memcg=/system.slice/app.service,task=python3,pid=212,uid=33",
         ..PLAIN
     },

@@ -1,9 +1,11 @@
 //! HTTP and the opening handshake of a WebSocket.
 
 use super::super::expect::MAX_BODY;
-use super::super::{Check, Family, HttpAsk};
+use super::super::{Check, Family, HttpAsk, Version};
+use super::pair::Pair;
 use super::{Attempted, by_time, certificate, class_of, limits, of_handshake, said, shown, verify};
 use crate::clock;
+use crate::evidence::{self, Traces};
 use crate::net::{self, Answer, BodyEnd, Exchange, NetFault, Request, Target};
 use crate::netguard::{Netguard, Place, Redirects, Refusal, ResolveError, Vetted};
 use app::model::{At, Class, Fault, FaultKind, Millis, Origin, Sample};
@@ -18,49 +20,84 @@ const SOCKET_SUFFIX: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /// Asks, follows redirects as far as the monitor allows, and judges the last answer.
 pub(super) async fn ask(guard: &Netguard, check: &Check, ask: &HttpAsk) -> Attempted {
+    let complaint = |answer: &Answer| complaint(check, answer);
+    on_each_way(guard, check, ask, request(check, ask), &complaint).await
+}
+
+/// What is wrong with an answer, if anything.
+pub(super) type Complaint<'a> = dyn Fn(&Answer) -> Option<Fault> + Sync + 'a;
+
+/// Asks as visitors do; the two ways of a gateway pair are in `pair`.
+async fn on_each_way(
+    guard: &Netguard,
+    check: &Check,
+    ask: &HttpAsk,
+    request: Request,
+    complaint: &Complaint<'_>,
+) -> Attempted {
     let at = clock::now();
-    let exchange = walk(guard, check, ask, request(check, ask)).await;
+    let Some(direct) = &check.direct else {
+        let exchange = walk(guard, check, ask, request).await;
+        return judged(check, at, exchange, guard.names_answered_lately(), complaint);
+    };
+    // In boxes, so that a probe without a pair stays small.
+    let through = Box::pin(walk(guard, check, ask, request.clone()));
+    let pair = Pair { guard, check, direct, request, follows: ask.redirects > 0, complaint };
+    Box::pin(pair.ask(at, through)).await
+}
+
+/// The sample of an exchange, and the certificate that it saw.
+pub(super) fn judged(
+    check: &Check,
+    at: At,
+    exchange: Exchange,
+    names_work: bool,
+    complaint: &Complaint<'_>,
+) -> Attempted {
     let seen = exchange.tls.as_ref().map(|facts| certificate(facts, at));
-    let sample = judge(check, at, exchange, guard.names_answered_lately(), |answer| complaint(check, answer));
-    Attempted { sample, seen }
+    let (sample, traces) = judge(check, at, exchange, names_work, complaint);
+    Attempted { sample, seen, traces }
 }
 
 /// Asks for a WebSocket and closes it again.
 pub(super) async fn open_socket(guard: &Netguard, check: &Check, ask: &HttpAsk) -> Attempted {
-    let at = clock::now();
     let mut key = [0; 16];
     if getrandom::fill(&mut key).is_err() {
-        return Attempted { sample: super::failed_here(at, "no random bytes could be had"), seen: None };
+        let sample = super::failed_here(clock::now(), "no random bytes could be had");
+        return Attempted { sample, seen: None, traces: Traces::default() };
     }
     let key = STANDARD.encode(key);
     let mut request = request(check, ask);
     let own = [("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13")];
     request.headers.extend(own.map(|(name, value)| (name.to_owned(), value.to_owned())));
     request.headers.push(("Sec-WebSocket-Key".to_owned(), key.clone()));
-    let exchange = walk(guard, check, ask, request).await;
-    let seen = exchange.tls.as_ref().map(|facts| certificate(facts, at));
-    let names_work = guard.names_answered_lately();
-    let sample = judge(check, at, exchange, names_work, |answer| refused_socket(check, answer, &key));
-    Attempted { sample, seen }
+    let complaint = |answer: &Answer| refused_socket(check, answer, &key);
+    on_each_way(guard, check, ask, request, &complaint).await
 }
 
 /// The first request. Phases are bounded by the usual limits, all of it by the check's own.
-fn request(check: &Check, ask: &HttpAsk) -> Request {
+pub(super) fn request(check: &Check, ask: &HttpAsk) -> Request {
     let mut request = Request::get(ask.url.clone());
     request.method.clone_from(&ask.method);
     request.headers.clone_from(&ask.headers);
     request.headers.extend(ask.authorization.iter().map(|value| ("Authorization".to_owned(), value.clone())));
     request.body = ask.body.clone();
-    request.keep_body = if check.expect.reads_body() { MAX_BODY } else { 0 };
+    request.keep_body = match (check.expect.reads_body(), ask.keeps_body) {
+        (true, _) => MAX_BODY,
+        (false, true) => evidence::MAX_BODY,
+        (false, false) => 0,
+    };
     request.limits = limits(check);
     request.tls = verify(check);
+    request.identity.clone_from(&check.identity);
+    request.proxy.clone_from(&ask.proxy);
     request
 }
 
 /// The exchange, and those that its redirects lead to, all within the check's time.
 async fn walk(guard: &Netguard, check: &Check, ask: &HttpAsk, request: Request) -> Exchange {
-    if ask.redirects == 0 && ask.family.is_none() && ask.resolver.is_none() {
-        return net::exchange(guard, &request).await;
+    if ask.redirects == 0 && !ask.has_own_names() {
+        return exchange(guard, ask, &request).await;
     }
     let started = Instant::now();
     let resolving = ask.resolver.map_or_else(|| guard.clone(), |server| guard.asking(server));
@@ -69,14 +106,22 @@ async fn walk(guard: &Netguard, check: &Check, ask: &HttpAsk, request: Request) 
     loop {
         let mut exchange = match aim(&resolving, ask, &mut request, redirects.as_mut()).await {
             Ok(took) => {
-                let mut exchange = net::exchange(&resolving, &request).await;
+                let mut exchange = exchange(&resolving, ask, &request).await;
                 exchange.phases.dns = took;
                 exchange
             }
             Err(fault) => failed(fault),
         };
         exchange.total = started.elapsed();
-        let Some(location) = location(&exchange).filter(|_| ask.redirects > 0) else { return exchange };
+        let location = match &exchange.result {
+            Ok(answer) if ask.redirects > 0 && leads_on(answer.status) => location(answer),
+            _ => return exchange,
+        };
+        let Some(location) = location else {
+            let told = "a redirect without exactly one Location".to_owned();
+            exchange.result = Err(NetFault::judged(FaultKind::BadHttp, Origin::Edge, told));
+            return exchange;
+        };
         let walked = match redirects.take() {
             Some(walked) => Some(walked),
             None => arrived(&resolving, &exchange, &request).map(|at| Redirects::start(guard, ask.url.clone(), &at)),
@@ -95,10 +140,13 @@ async fn walk(guard: &Netguard, check: &Check, ask: &HttpAsk, request: Request) 
                 return exchange;
             }
         };
-        if next.origin() != request.url.origin() {
+        let elsewhere = next.origin() != request.url.origin();
+        if elsewhere {
             request.headers.retain(|(name, _)| !ask.is_credential(name));
+            request.identity = None;
         }
-        if let Ok(Answer { status: 301..=303, .. }) = &exchange.result
+        // What is sent is meant for the monitor's own origin, whatever the status says.
+        if (elsewhere || matches!(&exchange.result, Ok(Answer { status: 301..=303, .. })))
             && !matches!(request.method.as_str(), "GET" | "HEAD")
         {
             request.method = "GET".to_owned();
@@ -110,8 +158,17 @@ async fn walk(guard: &Netguard, check: &Check, ask: &HttpAsk, request: Request) 
     }
 }
 
+/// One exchange in the monitor's HTTP. What is not HTTP/1.1 is in a box, so that the usual probe stays small.
+async fn exchange(guard: &Netguard, ask: &HttpAsk, request: &Request) -> Exchange {
+    match ask.version {
+        Version::One => net::exchange(guard, request).await,
+        Version::Two => Box::pin(net::ask_http2(guard, request)).await.exchange,
+        Version::Either => Box::pin(net::ask_either(guard, request)).await,
+    }
+}
+
 /// Looks the host up by the monitor's own rules and aims the request at what is allowed of it; how long that took.
-async fn aim(
+pub(super) async fn aim(
     guard: &Netguard,
     ask: &HttpAsk,
     request: &mut Request,
@@ -150,9 +207,10 @@ fn refused_hop(refusal: &Refusal) -> NetFault {
     NetFault::judged(FaultKind::Status, Origin::Edge, format!("the redirect is not followed: {refusal}"))
 }
 
-fn failed(fault: NetFault) -> Exchange {
+pub(super) fn failed(fault: NetFault) -> Exchange {
     Exchange {
         peer: None,
+        found: Vec::new(),
         local: None,
         phases: app::model::Phases::default(),
         send: None,
@@ -162,11 +220,16 @@ fn failed(fault: NetFault) -> Exchange {
     }
 }
 
-/// Where an answer leads on to.
-fn location(exchange: &Exchange) -> Option<String> {
-    let answer = exchange.result.as_ref().ok()?;
-    let leads_on = matches!(answer.status, 301 | 302 | 303 | 307 | 308);
-    answer.header("location").filter(|_| leads_on).map(str::to_owned)
+/// Whether an answer with this status leads on to another place.
+pub(super) fn leads_on(status: u16) -> bool {
+    matches!(status, 301 | 302 | 303 | 307 | 308)
+}
+
+/// The one place that an answer leads on to.
+fn location(answer: &Answer) -> Option<String> {
+    let mut said = answer.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("location"));
+    let one = said.next().map(|(_, place)| place.clone());
+    one.filter(|place| said.next().is_none() && !place.is_empty())
 }
 
 /// The address that answered, as the policy judged it.
@@ -183,26 +246,23 @@ impl HttpAsk {
 }
 
 /// What an exchange counts as.
-fn judge(
-    check: &Check,
-    at: At,
-    exchange: Exchange,
-    names_work: bool,
-    complaint: impl Fn(&Answer) -> Option<Fault>,
-) -> Sample {
-    let latency = exchange.total;
-    let (class, status, fault) = match exchange.result {
+fn judge(check: &Check, at: At, exchange: Exchange, names_work: bool, complaint: &Complaint<'_>) -> (Sample, Traces) {
+    let Exchange { peer, found, phases, tls, result, total: latency, .. } = exchange;
+    let mut traces = Traces { asked: peer, found, tls, answer: None };
+    let (class, status, fault) = match result {
         Err(fault) => (class_of(fault.kind, fault.origin, names_work), None, Some(shown(fault))),
         Ok(answer) => {
             let status = Some(answer.status);
-            let warning = || of_handshake(check, exchange.tls.as_ref(), at);
-            match complaint(&answer).map(|fault| (Class::Down, fault)).or_else(warning) {
+            let warning = || of_handshake(check, traces.tls.as_ref(), at);
+            let wrong = complaint(&answer).map(|fault| (Class::Down, fault)).or_else(warning);
+            traces.answer = Some(answer);
+            match wrong {
                 Some((class, fault)) => (class, status, Some(Fault { status, ..fault })),
                 None => (by_time(check, latency), status, None),
             }
         }
     };
-    Sample { at, class, latency: latency.into(), status, phases: exchange.phases, fault }
+    (Sample { at, class, latency: latency.into(), status, phases, fault }, traces)
 }
 
 /// What is wrong with an answer, if anything.
@@ -224,7 +284,7 @@ fn complaint(check: &Check, answer: &Answer) -> Option<Fault> {
 }
 
 /// 502 and 504 say that the hop which answered did not get an answer itself.
-fn origin_of(status: u16) -> Origin {
+pub(super) fn origin_of(status: u16) -> Origin {
     if matches!(status, 502 | 504) { Origin::Upstream } else { Origin::Edge }
 }
 
@@ -259,6 +319,8 @@ mod tests {
             interval: Duration::from_secs(30),
             timeout: Duration::from_secs(10),
             authorities: Vec::new(),
+            direct: None,
+            identity: None,
             expect: Expect { latency: Some(Duration::from_millis(500)), ..Expect::http() },
         }
     }
@@ -279,10 +341,18 @@ mod tests {
 
     fn judged(result: Result<Answer, NetFault>, total: u64, names_work: bool) -> Sample {
         let total = Duration::from_millis(total);
-        let exchange =
-            Exchange { peer: None, local: None, phases: Phases::default(), send: None, tls: None, result, total };
+        let exchange = Exchange {
+            peer: None,
+            found: Vec::new(),
+            local: None,
+            phases: Phases::default(),
+            send: None,
+            tls: None,
+            result,
+            total,
+        };
         let check = check();
-        judge(&check, At(1), exchange, names_work, |answer| complaint(&check, answer))
+        judge(&check, At(1), exchange, names_work, &|answer| complaint(&check, answer)).0
     }
 
     fn failed(kind: FaultKind, origin: Origin, names_work: bool) -> Class {

@@ -5,6 +5,7 @@ use super::super::{Check, Question};
 use super::{Attempted, by_time, class_of, said};
 use crate::clock;
 use crate::dns::{self, Lookup, LookupOutcome};
+use crate::evidence::Traces;
 use crate::netguard::Netguard;
 use app::model::{Class, Fault, FaultKind, Millis, Origin, Phases, Sample};
 use std::time::{Duration, Instant};
@@ -48,7 +49,8 @@ pub(super) async fn ask(guard: &Netguard, check: &Check, question: &Question) ->
     });
     let dns = Some(Millis::from(took));
     let phases = Phases { dns, ..Phases::default() };
-    Attempted { sample: Sample { at, class, latency: took.into(), status: None, phases, fault }, seen }
+    let traces = Traces { asked: answer.map(|answer| answer.server.to_string()), ..Traces::default() };
+    Attempted { sample: Sample { at, class, latency: took.into(), status: None, phases, fault }, seen, traces }
 }
 
 fn judge(check: &Check, question: &Question, answer: &Lookup) -> Option<Fault> {

@@ -3,6 +3,7 @@
 use super::super::Check;
 use super::{Attempted, by_time, certificate, class_of, limits, of_handshake, said, shown, verify};
 use crate::clock;
+use crate::evidence::Traces;
 use crate::net::{self, Request};
 use crate::netguard::Netguard;
 use crate::probe::expect::quote;
@@ -12,7 +13,12 @@ use url::Url;
 /// Connects, shakes hands if the URL is https, listens if a greeting is expected, and closes. Nothing is sent.
 pub(super) async fn greet(guard: &Netguard, check: &Check, url: &Url) -> Attempted {
     let at = clock::now();
-    let request = Request { limits: limits(check), tls: verify(check), ..Request::get(url.clone()) };
+    let request = Request {
+        limits: limits(check),
+        tls: verify(check),
+        identity: check.identity.clone(),
+        ..Request::get(url.clone())
+    };
     let enough = |heard: &[u8]| check.expect.words(heard).is_none();
     let listen: &net::Enough<'_> = &enough;
     let greeting = net::greet(guard, &request, (!check.expect.banner.is_empty()).then_some(listen)).await;
@@ -36,5 +42,7 @@ pub(super) async fn greet(guard: &Netguard, check: &Check, url: &Url) -> Attempt
         }
     };
     let latency = greeting.total.into();
-    Attempted { sample: Sample { at, class, latency, status: None, phases: greeting.phases, fault }, seen }
+    let traces = Traces { asked: greeting.peer, found: greeting.found, tls: greeting.tls, answer: None };
+    let sample = Sample { at, class, latency, status: None, phases: greeting.phases, fault };
+    Attempted { sample, seen, traces }
 }

@@ -17,6 +17,11 @@ use tokio::net::{TcpListener, UdpSocket};
 use tokio::task::JoinSet;
 use url::Url;
 
+mod frames;
+mod hostile;
+mod pair;
+mod shown;
+
 fn check(target: Target, expect: Expect) -> Check {
     Check {
         monitor: "shop".parse().unwrap(),
@@ -25,11 +30,13 @@ fn check(target: Target, expect: Expect) -> Check {
         timeout: Duration::from_millis(1_500),
         expect,
         authorities: Vec::new(),
+        direct: None,
+        identity: None,
     }
 }
 
 async fn probe(check: &Check) -> Attempted {
-    let guard = Netguard::for_server(&NetRules::default()).unwrap().with_leave(check.target.places());
+    let guard = Netguard::for_server(&NetRules::default()).unwrap().with_leave(check.places());
     attempt(&guard, check).await
 }
 
@@ -46,6 +53,21 @@ fn url(address: SocketAddr) -> Url {
 
 fn contains(text: &str) -> TextRule {
     TextRule::Contains(Wanted::new(text, false))
+}
+
+#[tokio::test]
+async fn a_host_answers_echo_requests() {
+    for host in ["127.0.0.1", "[::1]"] {
+        let url: Url = format!("http://{host}:7/").parse().unwrap();
+        let attempted = probe(&check(Target::Ping(url), Expect::http())).await;
+        let sample = attempted.sample;
+        assert_eq!((sample.class, &sample.fault), (Class::Up, &None), "{host}");
+        assert_eq!(attempted.traces.asked.as_deref(), Some(host.trim_matches(['[', ']'])));
+        assert!(sample.phases.first_byte.is_some() && sample.phases.dns.is_none(), "{host}");
+    }
+    let forbidden = Target::Ping("http://127.0.0.2:7/".parse().unwrap());
+    let guard = Netguard::for_server(&NetRules::default()).unwrap();
+    assert_eq!(attempt(&guard, &check(forbidden, Expect::http())).await.sample.class, Class::Blocked);
 }
 
 #[tokio::test]

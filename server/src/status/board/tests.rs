@@ -2,8 +2,12 @@
 
 use super::super::Watched;
 use super::*;
+use crate::selfcheck::{Ill, Reach};
+use crate::status::Unstable;
 use app::backend::{NewIncident, NewUpdate};
-use app::model::{Admin, Class, Confirm, Fault, FaultKind, Impact, Millis, Monitor, Origin, Phase, Phases, State};
+use app::model::{
+    Admin, Class, Confirm, Fault, FaultKind, Impact, Millis, Monitor, Origin, Phase, Phases, Sample, State,
+};
 use sqlx::{ConnectOptions, Executor};
 use std::path::{Path, PathBuf};
 
@@ -19,7 +23,16 @@ fn config() -> BoardConfig {
     let (down, up) = (Confirm { needed: 2, of: 3 }, Confirm { needed: 2, of: 2 });
     BoardConfig {
         title: "Test".to_owned(),
-        monitors: vec![Watched { monitor, down, up, depends_on: Vec::new(), timed: true }],
+        monitors: vec![Watched {
+            monitor,
+            down,
+            up,
+            depends_on: Vec::new(),
+            timed: true,
+            patience: Duration::from_secs(12),
+            reach: Reach::Network,
+            unstable: Unstable::default(),
+        }],
         components: Vec::new(),
         listeners: Vec::new(),
         maintenances: Vec::new(),
@@ -42,8 +55,9 @@ struct Rig {
     path: PathBuf,
     storage: Storage,
     board: BoardHandle,
-    results: mpsc::Sender<(MonitorId, Sample)>,
+    results: mpsc::Sender<Measured>,
     reprobed: mpsc::UnboundedReceiver<MonitorId>,
+    blind: watch::Sender<Option<Blind>>,
     tracker: TaskTracker,
     stop: CancellationToken,
 }
@@ -61,12 +75,14 @@ impl Rig {
         let (ask, reprobed) = mpsc::unbounded_channel();
         let (tracker, stop) = (TaskTracker::new(), CancellationToken::new());
         let reprobe = move |id: &MonitorId| drop(ask.send(id.clone()));
-        let board = Board::start(storage.clone(), config(), received, reprobe, &tracker, stop.clone()).await.unwrap();
-        Self { _folder: None, path: path.to_owned(), storage, board, results, reprobed, tracker, stop }
+        let (blind, told) = watch::channel(None);
+        let board =
+            Board::start(storage.clone(), config(), received, reprobe, told, &tracker, stop.clone()).await.unwrap();
+        Self { _folder: None, path: path.to_owned(), storage, board, results, reprobed, blind, tracker, stop }
     }
 
     async fn send(&self, at: At, class: Class) {
-        self.results.send(("shop".parse().unwrap(), sample(at, class))).await.unwrap();
+        self.results.send(Measured::bare("shop".parse().unwrap(), sample(at, class))).await.unwrap();
     }
 
     /// Waits for a snapshot that fits, at most as long as visitors are promised.
@@ -120,6 +136,29 @@ async fn an_outage_is_published_at_once_and_is_there_after_a_restart() {
     assert_eq!(after.components[0].latency, red.components[0].latency);
     assert_eq!(again.storage.latest_samples(&"shop".parse().unwrap(), 9).await.unwrap().len(), 3);
     again.stop().await;
+}
+
+#[tokio::test]
+async fn a_watcher_that_is_blind_says_so_and_since_when_and_keeps_it() {
+    let rig = Rig::new().await;
+    let start = At(clock::now().0 - 40_000);
+    rig.send(start, Class::Up).await;
+    rig.wait(|snapshot| snapshot.state == State::Operational).await;
+    let since = At(start.0 + 10_000);
+    rig.blind.send_replace(Some(Blind { ill: Ill::Canaries, since }));
+    let blind = rig.wait(|snapshot| snapshot.blind.is_some()).await;
+    assert_eq!((blind.state, blind.components[0].since), (State::Unknown, Some(since)));
+    assert_eq!(blind.blind.as_ref().map(|blind| blind.since), Some(since));
+    rig.blind.send_replace(None);
+    rig.wait(|snapshot| snapshot.blind.is_none() && snapshot.state == State::Unknown).await;
+    rig.send(At(start.0 + 30_000), Class::Up).await;
+    let again = rig.wait(|snapshot| snapshot.state == State::Operational).await;
+    assert_eq!(again.components[0].since, Some(At(start.0 + 30_000)));
+    rig.stop().await;
+    let storage = Storage::open(&rig.path).await.unwrap();
+    let spans: Vec<_> = storage.spans_since(At(0)).await.unwrap().into_iter().map(|(_, span)| span.state).collect();
+    assert_eq!(spans, [State::Operational, State::Unknown, State::Operational]);
+    storage.close().await;
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ fn changes(core: &mut Core, trace: &str) -> Vec<(f64, State)> {
         let at = NOON + tick * INTERVAL;
         changes.extend(core.tick(At(at)).changes);
         let class = if letter == 'U' { Class::Up } else { Class::Down };
-        changes.extend(core.apply(&id, &sample(at, class)).changes);
+        changes.extend(core.apply(&id, &sample(at, class), None).changes);
     }
     #[expect(clippy::cast_precision_loss, reason = "some minutes")]
     let minutes = |at: At| at.since(At(NOON)) as f64 / MINUTE as f64;

@@ -1,8 +1,11 @@
 //! The pure part as a whole: traces in, public components out.
 
 use super::*;
+use crate::selfcheck::Reach;
+use crate::status::Unstable;
+use crate::status::latency;
 use app::model::time::DAY_MS;
-use app::model::{Confirm, FaultKind, Monitor, Origin, Phases};
+use app::model::{Confirm, FaultKind, Millis, Monitor, Origin, Phases};
 use proptest::prelude::*;
 
 pub(super) const INTERVAL: i64 = 30_000;
@@ -23,6 +26,9 @@ pub(super) fn watched(id: &str, public: bool) -> Watched {
         up: Confirm { needed: 2, of: 2 },
         depends_on: Vec::new(),
         timed: true,
+        patience: Duration::from_secs(12),
+        reach: Reach::Network,
+        unstable: Unstable::default(),
     }
 }
 
@@ -71,7 +77,7 @@ fn feed(core: &mut Core, id: &str, from: i64, trace: &str) -> Vec<SpanChange> {
             'B' => Class::Blocked,
             _ => Class::Unknown,
         };
-        changes.extend(core.apply(&id, &sample(from + tick * INTERVAL, class)).changes);
+        changes.extend(core.apply(&id, &sample(from + tick * INTERVAL, class), None).changes);
     }
     changes
 }
@@ -156,7 +162,15 @@ fn a_blocked_monitor_is_unknown_and_not_downtime() {
 fn loaded(core: &Core, changes: Vec<SpanChange>, newest: Vec<Sample>) -> BTreeMap<MonitorId, Loaded> {
     let id = core.known().pop_first().unwrap();
     let spans = changes.into_iter().map(|change| Span { since: change.since, state: change.state }).collect();
-    BTreeMap::from([(id, Loaded { spans, open: newest.clone(), newest, closed: Vec::new() })])
+    BTreeMap::from([(
+        id,
+        Loaded {
+            spans,
+            open: newest.iter().map(|sample| (sample.at, sample.latency)).collect(),
+            newest,
+            closed: Vec::new(),
+        },
+    )])
 }
 
 #[test]
@@ -250,10 +264,10 @@ proptest! {
                 sample(NOON + tick * INTERVAL, class)
             };
             for (index, id) in ids.iter().enumerate() {
-                one.apply(&id.parse().unwrap(), &sample_of(index));
+                one.apply(&id.parse().unwrap(), &sample_of(index), None);
             }
             for &index in &order {
-                two.apply(&ids[index].parse().unwrap(), &sample_of(index));
+                two.apply(&ids[index].parse().unwrap(), &sample_of(index), None);
             }
         }
         let now = At(NOON + 21 * INTERVAL);

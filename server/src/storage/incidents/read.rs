@@ -4,7 +4,7 @@ use crate::markdown;
 use crate::storage::codes::{get, parse};
 use crate::storage::{Storage, StorageError};
 use app::model::incident::Revision;
-use app::model::{At, Incident, IncidentId, Update};
+use app::model::{At, Incident, IncidentId, Phase, Update};
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
@@ -48,6 +48,7 @@ fn update(row: &SqliteRow) -> Result<Update, StorageError> {
     Ok(Update {
         id: parse(row, "id")?,
         phase: parse(row, "phase")?,
+        postmortem: get(row, "postmortem")?,
         html: markdown::render(&body),
         body,
         at: At(get(row, "at")?),
@@ -85,11 +86,14 @@ async fn complete(
             .await?;
         incident.components = components.iter().map(|row| parse(row, "component")).collect::<Result<_, _>>()?;
         let updates = sqlx::query(
-            "SELECT id, phase, body, at, edited_at, version, withdrawn FROM updates
-             WHERE incident = ?1 AND (?2 OR withdrawn = 0) ORDER BY at DESC, seq DESC",
+            "SELECT id, phase, postmortem, body, at, edited_at, version, withdrawn FROM updates
+             WHERE incident = ?1 AND (?2 OR (withdrawn = 0 AND (postmortem = 0 OR ?3)))
+             ORDER BY at DESC, seq DESC",
         )
         .bind(incident.id.as_str())
         .bind(audience == Audience::Admins)
+        // What looks back is not shown while the incident is open again.
+        .bind(incident.phase == Phase::Resolved)
         .fetch_all(&mut *connection)
         .await?;
         incident.updates = updates.iter().map(update).collect::<Result<_, _>>()?;

@@ -116,6 +116,7 @@ fn run(id: &str) -> Run {
         practices: Vec::new(),
         waiting_for: Some("the answer".to_owned()),
         again: None,
+        noticed: None,
         changes: Vec::new(),
     }
 }

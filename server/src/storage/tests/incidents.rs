@@ -1,7 +1,7 @@
 //! Incidents: versions, withdrawals, earlier texts.
 
 use super::*;
-use app::backend::{EditIncident, EditUpdate, NewIncident, NewUpdate};
+use app::backend::{EditIncident, EditUpdate, NewIncident, NewPostmortem, NewUpdate};
 use app::model::{Impact, Incident, IncidentId, Phase};
 
 fn new() -> NewIncident {
@@ -131,4 +131,52 @@ async fn what_is_withdrawn_is_for_admins_only_and_can_come_back() {
     assert_eq!(storage.public_incident(&id).await.unwrap(), None);
     assert!(storage.resolved_incidents(At(0)).await.unwrap().is_empty());
     assert!(storage.incidents(100).await.unwrap()[0].withdrawn);
+}
+
+#[tokio::test]
+async fn a_look_back_is_written_once_it_is_over_and_shown_only_then() {
+    let (_folder, storage) = open().await;
+    let id = storage.open_incident(new(), &ada(), NOW).await.unwrap();
+    let look_back = |version| NewPostmortem { incident: id.clone(), version, body: "A *leak*.".to_owned() };
+    let early = storage.add_postmortem(look_back(1), &ada(), NOW).await.unwrap_err();
+    assert!(early.to_string().contains("resolve the incident first"), "{early}");
+    let step = |version, phase| NewUpdate { incident: id.clone(), version, phase, body: "So.".to_owned() };
+    storage.add_update(step(1, Phase::Resolved), &ada(), At(NOW.0 + 1)).await.unwrap();
+    let written = storage.add_postmortem(look_back(2), &ada(), At(NOW.0 + 9)).await.unwrap();
+    let seen = storage.public_incident(&id).await.unwrap().unwrap();
+    assert_eq!(seen.postmortem().map(|update| update.html.as_str()), Some("<p>A <em>leak</em>.</p>\n"));
+    assert_eq!((seen.timeline().count(), seen.resolved_at), (2, Some(At(NOW.0 + 1))), "the end stays where it was");
+    assert!(matches!(storage.add_postmortem(look_back(2), &ada(), NOW).await, Err(StorageError::Conflict)));
+    let second = storage.add_postmortem(look_back(seen.version), &ada(), NOW).await.unwrap_err();
+    assert!(second.to_string().contains("there is one already"), "{second}");
+
+    // An edit keeps the earlier text, and makes no other note of it.
+    let edit = EditUpdate {
+        incident: id.clone(),
+        update: written.clone(),
+        version: 1,
+        phase: Phase::Investigating,
+        body: "A *slow* leak.".to_owned(),
+    };
+    storage.edit_update(edit, &ada(), At(NOW.0 + 10)).await.unwrap();
+    let seen = storage.public_incident(&id).await.unwrap().unwrap();
+    assert_eq!((seen.phase, seen.postmortem().unwrap().body.as_str()), (Phase::Resolved, "A *slow* leak."));
+    let earlier = storage.revisions(&id).await.unwrap();
+    assert_eq!((earlier[0].text.as_str(), earlier[0].update.as_ref()), ("A *leak*.", Some(&written)));
+
+    // Open again, it is not over; over again, it is.
+    storage.add_update(step(seen.version, Phase::Investigating), &ada(), At(NOW.0 + 20)).await.unwrap();
+    let open = storage.public_incident(&id).await.unwrap().unwrap();
+    assert!(open.phase == Phase::Investigating && open.updates.iter().all(|update| !update.postmortem), "{open:?}");
+    storage.add_update(step(open.version, Phase::Resolved), &ada(), At(NOW.0 + 30)).await.unwrap();
+    let over = storage.public_incident(&id).await.unwrap().unwrap();
+    assert!(over.postmortem().is_some() && over.resolved_at == Some(At(NOW.0 + 30)), "{over:?}");
+
+    // Withdrawn it leaves its place to another, and does not come back beside that.
+    storage.withdraw_update(&id, &written, 2, true, &ada(), NOW).await.unwrap();
+    let version = storage.incident(&id).await.unwrap().unwrap().version;
+    storage.add_postmortem(look_back(version), &ada(), At(NOW.0 + 40)).await.unwrap();
+    let back = storage.withdraw_update(&id, &written, 3, false, &ada(), NOW).await.unwrap_err();
+    assert!(back.to_string().contains("there is one already"), "{back}");
+    storage.close().await;
 }

@@ -6,7 +6,7 @@ use sqlx::{ConnectOptions, Executor};
 use std::sync::Arc;
 use std::task::Poll;
 
-fn monitor(id: &str) -> Monitor {
+pub(super) fn monitor(id: &str) -> Monitor {
     Monitor {
         id: id.parse().unwrap(),
         name: id.to_uppercase(),
@@ -17,7 +17,7 @@ fn monitor(id: &str) -> Monitor {
     }
 }
 
-fn id(id: &str) -> MonitorId {
+pub(super) fn id(id: &str) -> MonitorId {
     id.parse().unwrap()
 }
 
@@ -31,7 +31,7 @@ fn down(at: i64) -> Sample {
     Sample { class: Class::Down, status: Some(502), fault: Some(fault), ..up(at) }
 }
 
-async fn open_with(monitors: &[&str]) -> (tempfile::TempDir, Storage) {
+pub(super) async fn open_with(monitors: &[&str]) -> (tempfile::TempDir, Storage) {
     let (folder, storage) = open().await;
     storage.save_monitors(monitors.iter().map(|id| monitor(id)).collect(), NOW).await.unwrap();
     (folder, storage)
@@ -47,7 +47,7 @@ async fn a_batch_written_twice_is_there_once_and_survives_a_restart() {
             SpanChange { monitor: id("shop"), since: At(2), state: State::Outage },
         ],
         latencies: vec![StoredLatency { monitor: id("shop"), at: At(0), median: Millis(301), count: 1 }],
-        news: Vec::new(),
+        ..Batch::default()
     });
     storage.record(Arc::clone(&batch)).await.unwrap();
     storage.record(Arc::clone(&batch)).await.unwrap();
@@ -133,13 +133,16 @@ async fn unknown_codes_in_the_file_are_errors() {
         .connect()
         .await
         .unwrap();
-    side.execute("UPDATE samples SET class = 77; UPDATE incidents SET impact = 'apocalyptic'").await.unwrap();
+    side.execute("UPDATE fresh SET body = x'8702'; UPDATE incidents SET impact = 'apocalyptic'").await.unwrap();
     let samples = storage.latest_samples(&id("shop"), 1).await;
-    assert!(matches!(samples, Err(StorageError::Corrupt { place: "samples.class", .. })), "{samples:?}");
+    assert!(matches!(samples, Err(StorageError::Corrupt { place: "fresh.body", .. })), "{samples:?}");
     let incident = storage.incident(&opened).await;
     assert!(matches!(incident, Err(StorageError::Corrupt { place: "impact", .. })), "{incident:?}");
-    side.execute("UPDATE samples SET class = 0, at = 9223372036854775807, latency_ms = -5").await.unwrap();
-    assert!(matches!(storage.latest_samples(&id("shop"), 1).await, Err(StorageError::Corrupt { .. })));
+    side.execute("INSERT INTO packs (monitor, since, until, count, level, body) VALUES (1, 0, 9, 1, 0, x'00'); DELETE FROM fresh")
+        .await
+        .unwrap();
+    let packed = storage.latest_samples(&id("shop"), 1).await;
+    assert!(matches!(packed, Err(StorageError::Corrupt { place: "packs.body", .. })), "{packed:?}");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use super::Case;
 use crate::diagnose::facts::Seen;
+use app::model::fact::application::{GrpcHealth, Serving};
 use app::model::fact::asked::Certificate;
 use app::model::fact::logs::{Joined, LogLine, Meaning};
 use app::model::fact::wire::{
@@ -90,6 +91,12 @@ impl<'a> Case<'a> {
     /// The same request to a target with one thing changed.
     pub fn varied(&self, target: &str, changed: Changed) -> impl Iterator<Item = Seen<'a, Variation>> {
         self.facts.variations().filter(move |(_, v)| v.target == target && v.changed == changed)
+    }
+
+    /// What a target's health service says in gRPC: whoever says anything there speaks HTTP/2.
+    pub fn grpc_health(&self, target: &str) -> Option<Seen<'a, GrpcHealth>> {
+        let told = |serving: Serving| !matches!(serving, Serving::NotGrpc | Serving::NoAnswer);
+        self.facts.grpc_healths().filter(|(_, h)| h.target == target && told(h.serving)).last()
     }
 
     /// The gateway's product; empty where it is not known.

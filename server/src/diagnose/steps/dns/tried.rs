@@ -5,7 +5,6 @@ use super::super::upstream::asked_of;
 use super::super::{Work, guard_of};
 use crate::diagnose::scene::{Scene, Socket, Spot};
 use crate::diagnose::sheet::Desk;
-use crate::gateways::Protocol;
 use crate::net::{self, BodyEnd, ConnectOutcome, TlsVerify};
 use app::model::FactKind;
 use app::model::fact::names::Lookup;
@@ -24,7 +23,7 @@ pub(super) async fn tell(work: &Work, scene: &Arc<Scene>, desk: &Desk, lookups: 
     if !matches!(work.request.method.as_str(), "GET" | "HEAD") || work.request.body_size > 0 {
         return;
     }
-    for spot in scene.targets.iter().filter(|spot| matches!(spot.protocol, Protocol::Http | Protocol::Https)) {
+    for spot in scene.targets.iter().filter(|spot| spot.takes_http1()) {
         let (Some(name), Socket::Tcp(address)) = (&spot.name, &spot.socket) else { continue };
         let usual = match net::connect_once(guard_of(work, Some(scene)), *address, ATTEMPT).await.outcome {
             ConnectOutcome::Open | ConnectOutcome::Blocked(_) => continue,

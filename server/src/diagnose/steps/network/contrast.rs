@@ -5,7 +5,6 @@ use super::super::guard_of;
 use super::{Look, Tried, firewall};
 use crate::diagnose::scene::{Scene, Spot};
 use crate::diagnose::steps::upstream::asked_of;
-use crate::gateways::Protocol;
 use crate::host::RouteKind;
 use crate::net::{self, BodyEnd, Limits, TlsVerify};
 use crate::netguard::Manner;
@@ -279,7 +278,7 @@ pub(super) fn may_repeat(look: &Look<'_>) -> bool {
 /// The request with small packets only where the usual one gets no answer, and from another address where it is
 /// closed or refused.
 async fn requests(look: &Look<'_>, one: &Tried) {
-    if !may_repeat(look) || !matches!(one.spot.protocol, Protocol::Http | Protocol::Https) {
+    if !may_repeat(look) || !one.spot.takes_http1() {
         return;
     }
     match ask(look, &one.spot, Manner::default()).await {
@@ -380,7 +379,7 @@ async fn sources_of_refused(look: &Look<'_>, tried: &[Tried]) {
             .filter(|(_, l)| l.target == one.spot.key && l.local)
             .last()
             .is_none_or(|(_, l)| l.listening);
-        if listens && matches!(one.spot.protocol, Protocol::Http | Protocol::Https) {
+        if listens && one.spot.takes_http1() {
             other_source(look, one, "refused", None).await;
         }
     }

@@ -3,7 +3,7 @@
 //! Looked at again and again while the run's requests are under way, since workers that die and limits that are hit
 //! show only in between.
 
-use super::super::Work;
+use super::super::{START_SLACK, Work};
 use crate::applications::Application;
 use crate::diagnose::scene::{self, Scene, Socket, Spot};
 use crate::diagnose::sheet::{Desk, millis};
@@ -30,7 +30,7 @@ const MAX_PIDS: usize = 64;
 struct Followed {
     spot: Spot,
     application: Option<Application>,
-    /// Workers and masters that were there at the first look.
+    /// Workers and masters that were there when the scene was set.
     at_first: BTreeSet<u32>,
     seen: BTreeSet<u32>,
     ended: BTreeSet<u32>,
@@ -126,19 +126,16 @@ impl Followed {
         self.ended.extend(self.seen.iter().filter(|pid| !alive.contains(pid)));
         if let Some(found) = found {
             self.seen.extend(found.pids.iter().copied());
-            if self.at_first.is_empty() {
-                self.at_first.clone_from(&found.pids);
-            }
             let listed = |pid: &u32| processes.iter().any(|process| process.pid == *pid);
             // It was not there a moment ago, and may be gone before the next list.
             let new = found.pids.iter().filter(|pid| !listed(pid) && !self.at_first.contains(pid));
             self.begun.extend(new.copied());
             self.application = Some(found);
         }
-        let young = |pid: &&u32| processes.iter().any(|process| process.pid == **pid && process.started >= began);
-        self.begun.extend(
-            self.seen.iter().filter(young).filter(|pid| !self.at_first.contains(pid)).copied().collect::<Vec<_>>(),
-        );
+        // Those of the first look too: it comes after the first request, which may have ended the one before.
+        let young =
+            |pid: &&u32| processes.iter().any(|process| process.pid == **pid && process.started > began + START_SLACK);
+        self.begun.extend(self.seen.iter().filter(young).copied().collect::<Vec<_>>());
     }
 
     /// The queue of a unix socket; those of TCP are looked at in step 2.

@@ -1,9 +1,9 @@
 //! Requests straight to a member, on fresh connections, with the gateway's own Host and SNI.
 
 use super::super::{Work, body_failure, body_hash, failure, fingerprint, guard_of, phase_ms};
-use super::{cgi, elsewhere};
+use super::{cgi, elsewhere, grpc};
 use crate::clock;
-use crate::diagnose::scene::{Scene, Socket, Spot, protocol_name};
+use crate::diagnose::scene::{Scene, Socket, Spot, protocol_name, spoken};
 use crate::diagnose::sheet::{Desk, millis};
 use crate::gateways::{Protocol, Target};
 use crate::net::{self, Exchange, Limits, Sni, TlsVerify};
@@ -21,7 +21,7 @@ const KEEP: usize = 16 * 1024;
 
 /// Asks one member; answers what is wrong with it, if anything.
 pub(super) async fn ask(work: &Work, scene: &Arc<Scene>, desk: &Desk, spot: &Spot) -> Option<String> {
-    if !matches!(spot.protocol, Protocol::Http | Protocol::Https) && cgi::spoken(spot.protocol).is_none() {
+    if !spot.takes_http1() && !spot.http2 && cgi::spoken(spot.protocol).is_none() {
         desk.skip(
             format!("ask {} directly", spot.key),
             format!("it speaks {}, which is not asked yet", protocol_name(spot.protocol)),
@@ -49,16 +49,12 @@ pub(super) async fn ask(work: &Work, scene: &Arc<Scene>, desk: &Desk, spot: &Spo
     {
         desk.measured(format!("{path} of {}", spot.key), FactKind::PoolStatus(status));
     }
-    direct.failure.as_ref().map(|_| direct.to_string())
+    let ill = grpc::health(work, scene, desk, spot, &direct).await;
+    direct.failure.as_ref().map(|_| direct.to_string()).or(ill)
 }
 
 /// The request that the gateway would send to a member, for a step that sends it in another way.
-pub(in crate::diagnose::steps) fn asked_of(
-    work: &Work,
-    scene: &Arc<Scene>,
-    spot: &Spot,
-    patience: Duration,
-) -> net::Request {
+pub(in crate::diagnose) fn asked_of(work: &Work, scene: &Arc<Scene>, spot: &Spot, patience: Duration) -> net::Request {
     let desk = work.desk(app::model::Step::Upstream);
     let asked = Asked { work, scene, desk: &desk, spot, patience };
     asked.request(url_for(scene, spot), spot.protocol, patience, true)
@@ -70,7 +66,7 @@ async fn follow_up(asked: &Asked<'_>, direct: &Direct) {
     match (failure.kind, failure.during) {
         (FaultKind::Refused, During::Connect) => elsewhere::look(asked.work, asked.scene, asked.desk, asked.spot).await,
         (FaultKind::ClosedEarly | FaultKind::Reset, During::Send | During::Wait | During::Head)
-            if asked.spot.protocol == Protocol::Http =>
+            if asked.spot.protocol == Protocol::Http && !asked.spot.http2 =>
         {
             // Does the port speak TLS? Then plain HTTP is what it closes on.
             let mut url = other_url(asked.scene, asked.spot);
@@ -119,7 +115,7 @@ impl Asked<'_> {
         let started = Instant::now();
         let mut direct = Direct {
             target: self.spot.key.clone(),
-            protocol: protocol_name(protocol).to_owned(),
+            protocol: spoken(protocol, self.spot.http2).to_owned(),
             path: path.to_owned(),
             open: true,
             patience_ms: millis(patience),
@@ -129,13 +125,18 @@ impl Asked<'_> {
         let mut ticks = tokio::time::interval_at(started + Duration::from_millis(1500), Duration::from_secs(1));
         let guard = guard_of(self.work, Some(self.scene));
         let exchange = async {
-            match cgi::spoken(protocol) {
+            let done = match cgi::spoken(protocol) {
                 Some(spoken) => cgi::ask(guard, self.scene, self.spot, spoken, &request, path == "same").await,
+                None if self.spot.http2 => {
+                    let asked = net::ask_http2(guard, &request).await;
+                    return (asked.exchange, asked.grpc_status);
+                }
                 None => net::exchange(guard, &request).await,
-            }
+            };
+            (done, None)
         };
         tokio::pin!(exchange);
-        let done = loop {
+        let (done, grpc_status) = loop {
             tokio::select! {
                 done = &mut exchange => break done,
                 _ = ticks.tick() => {
@@ -150,6 +151,7 @@ impl Asked<'_> {
             return direct;
         }
         fill(&mut direct, &done);
+        direct.grpc_status = grpc_status;
         self.tell(&mut fact, &direct);
         self.certificate(&done);
         direct
@@ -173,7 +175,7 @@ impl Asked<'_> {
             target: net_target(self.spot),
             preface: super::proxy_header::preface(self.scene, self.spot),
             host: host_for(self.scene, self.spot),
-            sni: if protocol == Protocol::Https { sni } else { Sni::None },
+            sni: if protocol.is_tls() { sni } else { Sni::None },
             tls: TlsVerify::ReadOnly,
             limits: Limits {
                 connect: Duration::from_secs(3).min(patience),
@@ -210,7 +212,7 @@ impl Asked<'_> {
             names: tls.names.clone(),
             expired_for_s: seconds(tls.not_after, now),
             valid_in_s: seconds(now, tls.not_before),
-            gateway_verifies: settings.filter(|_| self.spot.protocol == Protocol::Https).map(|tls| tls.verify.value),
+            gateway_verifies: settings.filter(|_| self.spot.protocol.is_tls()).map(|tls| tls.verify.value),
             asked_name: settings.and_then(|tls| tls.name.as_ref()).map(|name| name.value.clone()),
             ..Certificate::default()
         };

@@ -51,7 +51,7 @@ fn sends(scene: &Scene, spot: &Spot) -> Option<(Sends, String)> {
 /// Asks a member both ways, where a failure looks like one side only.
 pub(super) async fn compare(work: &Work, scene: &Arc<Scene>, desk: &Desk, spot: &Spot, direct: &Direct) {
     let sent = sends(scene, spot);
-    let plain_http = spot.protocol == Protocol::Http;
+    let plain_http = spot.protocol == Protocol::Http && !spot.http2;
     let broken = direct.failure.as_ref().is_some_and(|failure| {
         !matches!(failure.during, During::Connect | During::Resolve | During::Body)
             && matches!(

@@ -1,5 +1,7 @@
 //! The gateway's own health checks, made again beside the user's request.
 
+mod planned;
+
 use super::super::{Work, guard_of};
 use crate::diagnose::scene::{Scene, Socket};
 use crate::diagnose::sheet::Desk;
@@ -24,7 +26,9 @@ const MAX_ANSWER: usize = 64 * 1024;
 
 /// Makes the checks of the route's servers again.
 pub(super) async fn checks(work: &Work, scene: &Arc<Scene>, desk: &Desk) {
-    let Some(detail) = crate::diagnose::steps::haproxy::detail(scene) else { return };
+    let Some(detail) = crate::diagnose::steps::haproxy::detail(scene) else {
+        return planned::checks(work, scene, desk).await;
+    };
     let Some(backend) = &detail.backend else { return };
     let places = servers_of(scene);
     let servers = backend.servers();

@@ -77,7 +77,7 @@ impl Look<'_> {
         let odd = self.failed(&[FaultKind::ClosedEarly, FaultKind::Reset, FaultKind::BadHttp])
             && !self.failed_in(During::Body)
             || self.status() == Some(400);
-        let grpc = self.spot.protocol == Protocol::Grpc;
+        let grpc = self.spot.http2;
         if odd || grpc {
             let all = [
                 Opener::Http,
@@ -104,8 +104,7 @@ impl Look<'_> {
     /// What answers tell: byte by byte, on a kept connection, for another Host.
     async fn answers(&self) {
         let answered = self.status().is_some();
-        let by_http = matches!(self.spot.protocol, Protocol::Http | Protocol::Https);
-        if !by_http {
+        if !self.spot.takes_http1() {
             return;
         }
         if answered || self.failed(&[FaultKind::BadHttp]) || self.failed_in(During::Body) {
@@ -289,23 +288,18 @@ impl Look<'_> {
         let mut request = self.request();
         request.limits.first_byte = Duration::from_secs(2);
         let done = net::ask_http2(guard_of(self.work, Some(self.scene)), &request).await;
-        let fact = match done {
-            Ok(answer) => Variation {
-                target: self.spot.key.clone(),
-                changed: Changed::Http2,
-                to: String::new(),
-                status: Some(answer.status),
-                failure: None,
-                grpc_status: answer.grpc_status,
-            },
-            Err(fault) => Variation {
-                target: self.spot.key.clone(),
-                changed: Changed::Http2,
-                to: fault.reason.map(|reason| format!("(error {reason})")).unwrap_or_default(),
-                status: None,
-                failure: Some(failure(&fault.fault)),
-                grpc_status: None,
-            },
+        let (status, fault) = match &done.exchange.result {
+            Ok(answer) => (Some(answer.status), super::super::body_failure(answer.end)),
+            Err(fault) => (None, Some(failure(fault))),
+        };
+        let reason = done.reason.filter(|_| fault.is_some());
+        let fact = Variation {
+            target: self.spot.key.clone(),
+            changed: Changed::Http2,
+            to: reason.map(|reason| format!("(error {reason})")).unwrap_or_default(),
+            status,
+            failure: fault,
+            grpc_status: done.grpc_status,
         };
         self.desk.measured(format!("{} directly, in HTTP/2", self.spot.key), FactKind::Variation(fact));
     }
