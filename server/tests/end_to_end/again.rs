@@ -14,7 +14,7 @@ async fn a_site_that_is_down_from_the_start_is_called_so_at_once() {
     let mut upstream = Upstream::start().await;
     upstream.stop().await;
     let nginx = Nginx::start(folder.path(), upstream.port()).await;
-    let config = site::configuration(folder.path(), &nginx, LONG).await;
+    let config = site::configuration(folder.path(), &nginx, LONG);
     let site = Site::start(&config).await;
     site.wait_for_state("outage", Duration::from_secs(12)).await;
     site.stop().await;
@@ -26,7 +26,7 @@ async fn pasted_output_and_a_fix_are_seen_on_the_runs_page() {
     let mut upstream = Upstream::start().await;
     upstream.stop().await;
     let nginx = Nginx::start(folder.path(), upstream.port()).await;
-    let config = site::configuration(folder.path(), &nginx, LONG).await;
+    let config = site::configuration(folder.path(), &nginx, LONG);
     let mut site = Site::start(&config).await;
     site.create_account().await;
     let run = site.diagnose("shop").await;

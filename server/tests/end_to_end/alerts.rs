@@ -1,8 +1,9 @@
 //! Alerts from the outage to the letter: one way works, the other is down for a while and over a restart.
 
 use crate::events::Events;
-use crate::gateway::{self, Nginx};
+use crate::gateway::Nginx;
 use crate::mail::MailServer;
+use crate::ports::free_port;
 use crate::site::{self, Site};
 use crate::upstream::Upstream;
 use crate::{INTERVAL, NOTICED_WITHIN};
@@ -58,8 +59,8 @@ async fn an_outage_is_told_on_both_ways_though_one_is_down_at_first() {
     let letters = folder.path().join("letters");
     std::fs::create_dir(&letters).unwrap();
     let mail = MailServer::start(0, &letters, None);
-    let hook_port = gateway::free_port().await;
-    let config = site::configuration(folder.path(), &nginx, INTERVAL).await;
+    let hook_port = free_port();
+    let config = site::configuration(folder.path(), &nginx, INTERVAL);
     let mut file = OpenOptions::new().append(true).open(&config).unwrap();
     write!(
         file,

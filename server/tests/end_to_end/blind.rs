@@ -1,6 +1,6 @@
 //! What is measured while Gatewatch itself does not run counts for nothing.
 
-use crate::gateway;
+use crate::ports::free_port;
 use crate::site::Site;
 use rustix::process::Signal;
 use std::fmt::Write as _;
@@ -51,7 +51,7 @@ async fn a_stopped_process_takes_nobody_for_down() {
     let (target, _tasks) = slow_site().await;
     let mut text = format!(
         "[server]\nlisten = \"127.0.0.1:{}\"\n[storage]\npath = \"{}\"\n",
-        gateway::free_port().await,
+        free_port(),
         folder.path().join("gatewatch.db").display()
     );
     for number in 1..=MONITORS {

@@ -1,6 +1,6 @@
 //! The static page for visitors, installed by its own directives in real gateways whose upstream is down.
 
-use super::gateway::free_port;
+use crate::ports::free_port;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -72,7 +72,7 @@ fn folder() -> tempfile::TempDir {
 #[tokio::test(flavor = "multi_thread")]
 async fn nginx_shows_the_page_for_its_own_502() {
     let folder = folder();
-    let (port, nobody, at) = (free_port().await, free_port().await, folder.path().display());
+    let (port, nobody, at) = (free_port(), free_port(), folder.path().display());
     let directives = write_page("nginx", folder.path());
     let text = format!(
         "pid {at}/pid; error_log {at}/error.log; events {{ worker_connections 64; }}\n\
@@ -92,7 +92,7 @@ async fn nginx_shows_the_page_for_its_own_502() {
 #[tokio::test(flavor = "multi_thread")]
 async fn apache_shows_the_page_for_its_own_503() {
     let folder = folder();
-    let (port, nobody, at) = (free_port().await, free_port().await, folder.path().display());
+    let (port, nobody, at) = (free_port(), free_port(), folder.path().display());
     let directives = write_page("apache", folder.path());
     let modules = "/usr/lib/apache2/modules";
     let text = format!(
@@ -114,7 +114,7 @@ async fn apache_shows_the_page_for_its_own_503() {
 #[tokio::test(flavor = "multi_thread")]
 async fn haproxy_shows_the_page_for_its_own_503() {
     let folder = folder();
-    let (port, nobody) = (free_port().await, free_port().await);
+    let (port, nobody) = (free_port(), free_port());
     let directives = write_page("haproxy", folder.path());
     let text = format!(
         "defaults\n  mode http\n  timeout connect 1s\n  timeout client 5s\n  timeout server 5s\n\
@@ -132,7 +132,7 @@ async fn haproxy_shows_the_page_for_its_own_503() {
 #[tokio::test(flavor = "multi_thread")]
 async fn caddy_shows_the_page_for_its_own_502_and_leaves_other_errors_alone() {
     let folder = folder();
-    let (port, nobody, at) = (free_port().await, free_port().await, folder.path().display());
+    let (port, nobody, at) = (free_port(), free_port(), folder.path().display());
     let directives = write_page("caddy", folder.path());
     let text = format!(
         "{{\n  admin off\n  auto_https off\n}}\n\

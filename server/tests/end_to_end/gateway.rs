@@ -1,9 +1,10 @@
 //! A real nginx with a private configuration, on a high port.
 
+use crate::ports::free_port;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
 
 pub(crate) struct Nginx {
@@ -16,7 +17,7 @@ pub(crate) struct Nginx {
 impl Nginx {
     /// Starts nginx in front of `127.0.0.1:{upstream}` and waits until it listens.
     pub(crate) async fn start(folder: &Path, upstream: u16) -> Self {
-        let port = free_port().await;
+        let port = free_port();
         let location = format!("location / {{ proxy_pass http://127.0.0.1:{upstream}; }}");
         Self::serving(folder, port, &format!("server {{ listen 127.0.0.1:{port}; {location} }}")).await
     }
@@ -86,9 +87,4 @@ fn configuration(folder: &Path, servers: &str) -> String {
              {servers}\n\
          }}\n"
     )
-}
-
-/// A port that was free a moment ago.
-pub(crate) async fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port()
 }

@@ -1,6 +1,7 @@
 //! HTTP/2, client certificates and gRPC health behind a real nginx, from the configuration to the samples.
 
-use crate::gateway::{self, Nginx};
+use crate::gateway::Nginx;
+use crate::ports::free_port;
 use crate::site::Site;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -37,7 +38,7 @@ fn write_certificates(folder: &Path) {
 
 /// Apache as a forward proxy for people who know its password; ends with its value.
 async fn proxy(folder: &Path, connect_to: &[u16]) -> (u16, Child) {
-    let (at, port) = (folder.display(), gateway::free_port().await);
+    let (at, port) = (folder.display(), free_port());
     let secret = STANDARD.encode(Sha1::digest("s3cret"));
     std::fs::write(folder.join("users"), format!("probe:{{SHA}}{secret}\n")).unwrap();
     let mut modules = String::new();
@@ -123,7 +124,7 @@ async fn further_ways_of_asking_work_behind_nginx() {
     let at = folder.path().display();
     write_certificates(folder.path());
     let (grpc, _tasks) = grpc_server().await;
-    let (site_port, grpc_port) = (gateway::free_port().await, gateway::free_port().await);
+    let (site_port, grpc_port) = (free_port(), free_port());
     let tls = format!("ssl_certificate {at}/site.pem; ssl_certificate_key {at}/site.key;");
     let servers = format!(
         "server {{ listen 127.0.0.1:{site_port} ssl http2; {tls} ssl_verify_client on; ssl_client_certificate \
@@ -141,7 +142,7 @@ async fn further_ways_of_asking_work_behind_nginx() {
         monitor(id, format!("https://127.0.0.1:{site_port}/"), &format!("{ca}{rest}{expect}"))
     };
     let text = [
-        format!("[server]\nlisten = \"127.0.0.1:{}\"\n", gateway::free_port().await),
+        format!("[server]\nlisten = \"127.0.0.1:{}\"\n", free_port()),
         format!("[storage]\npath = \"{at}/gatewatch.db\"\n"),
         secure("one", known, "HTTP/1.1 SUCCESS"),
         secure("two", &format!("{known}http = \"2\"\n"), "HTTP/2.0 SUCCESS"),
@@ -171,8 +172,8 @@ async fn a_proxy_passes_requests_on_and_its_own_faults_are_ours() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path().display();
     write_certificates(folder.path());
-    let (plain, secure) = (gateway::free_port().await, gateway::free_port().await);
-    let (closed, nobody) = (gateway::free_port().await, gateway::free_port().await);
+    let (plain, secure) = (free_port(), free_port());
+    let (closed, nobody) = (free_port(), free_port());
     let servers = format!(
         "server {{ listen 127.0.0.1:{plain}; location / {{ return 200 'by $http_via'; }} }}\n\
          server {{ listen 127.0.0.1:{secure} ssl; ssl_certificate {at}/site.pem; ssl_certificate_key {at}/site.key; \
@@ -190,7 +191,7 @@ async fn a_proxy_passes_requests_on_and_its_own_faults_are_ours() {
     let says = |text: &str| format!("{known}expect = {{ body = {{ matches = [\"^{text}\"] }} }}\n");
     let trusting = format!("ca = \"file:authority.pem\"\n{}", says("by itself:$"));
     let text = [
-        format!("[server]\nlisten = \"127.0.0.1:{}\"\n", gateway::free_port().await),
+        format!("[server]\nlisten = \"127.0.0.1:{}\"\n", free_port()),
         format!("[storage]\npath = \"{at}/gatewatch.db\"\n"),
         monitor("whole", &format!("http://127.0.0.1:{plain}/?a=b"), port, &says("by 1[.]1 .*Apache")),
         monitor("tunnel", &format!("https://127.0.0.1:{secure}/"), port, &trusting),

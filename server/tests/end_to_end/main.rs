@@ -15,6 +15,8 @@ mod kinds;
 #[path = "../support/mail.rs"]
 mod mail;
 mod pair;
+#[path = "../support/ports.rs"]
+mod ports;
 mod site;
 #[path = "../support/systemd.rs"]
 mod systemd;
@@ -38,7 +40,7 @@ async fn an_outage_from_the_first_failure_to_the_story_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let mut upstream = Upstream::start().await;
     let nginx = Nginx::start(folder.path(), upstream.port()).await;
-    let config = site::configuration(folder.path(), &nginx, INTERVAL).await;
+    let config = site::configuration(folder.path(), &nginx, INTERVAL);
     let mut site = Site::start(&config).await;
 
     // Green.

@@ -1,7 +1,8 @@
 //! Gateway pairs behind a real nginx: from the failure to the letter, the admin's page and the history.
 
-use crate::gateway::{self, Nginx};
+use crate::gateway::Nginx;
 use crate::mail::MailServer;
+use crate::ports::free_port;
 use crate::site::Site;
 use crate::upstream::Upstream;
 use std::process::Command;
@@ -28,7 +29,7 @@ async fn a_red_row_says_on_which_side_the_fault_is() {
     let text = format!(
         "[server]\nlisten = \"127.0.0.1:{}\"\n[storage]\npath = \"{}\"\n{}{}[[alerts]]\nid = \"mail\"\nemail = {{ server = \
          \"127.0.0.1:{}\", tls = \"off\", from = \"status@example.com\", to = [\"ops@example.com\"] }}\n",
-        gateway::free_port().await,
+        free_port(),
         folder.path().join("gatewatch.db").display(),
         monitor("down", upstream.port()),
         monitor("astray", other.port()),

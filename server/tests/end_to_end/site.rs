@@ -1,7 +1,8 @@
 //! `gatewatch serve` as a process, and a browser without scripts that looks at it.
 
 use crate::events::Events;
-use crate::gateway::{self, Nginx};
+use crate::gateway::Nginx;
+use crate::ports::free_port;
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
 use reqwest::{Client, Response, StatusCode};
 use rustix::process::{Pid, Signal, kill_process};
@@ -16,7 +17,7 @@ use tokio::time::{Instant, sleep, timeout};
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 
 /// Writes a configuration that watches nginx and may read its files.
-pub(crate) async fn configuration(folder: &Path, nginx: &Nginx, interval: Duration) -> PathBuf {
+pub(crate) fn configuration(folder: &Path, nginx: &Nginx, interval: Duration) -> PathBuf {
     let path = folder.join("gatewatch.toml");
     let text = format!(
         "[server]\nlisten = \"127.0.0.1:{port}\"\n\n\
@@ -25,7 +26,7 @@ pub(crate) async fn configuration(folder: &Path, nginx: &Nginx, interval: Durati
          [[monitors]]\nid = \"shop\"\nname = \"Shop\"\nurl = \"{url}\"\ninterval = \"{interval}ms\"\ntimeout = \"2s\"\n\n\
          [[gateways]]\nname = \"edge\"\nconfig = [\"{config}\"]\nlogs = [\"{logs}\"]\n",
         // A port that stays the same over the restart.
-        port = gateway::free_port().await,
+        port = free_port(),
         database = folder.join("gatewatch.db").display(),
         url = nginx.url(),
         interval = interval.as_millis(),

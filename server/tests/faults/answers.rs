@@ -92,7 +92,7 @@ fn a_404_becomes_a_502() {
 
 #[test]
 fn the_upstream_is_a_gateway_whose_upstream_is_down() {
-    let inner = Gateway::forwarding(&format!("http://127.0.0.1:{}", super::gateway::free_port()));
+    let inner = Gateway::forwarding(&format!("http://127.0.0.1:{}", crate::ports::free_port()));
     let outer = Gateway::forwarding(&inner.url());
     // The outer gateway is only the messenger.
     let output = super::outcome::gatewatch(None, &[&outer.url(), "--json"]);

@@ -1,9 +1,10 @@
 //! Faults of application servers: a private php-fpm, gunicorn or uWSGI for each test, from Debian.
 
-use super::gateway::{Gateway, Site, free_port, open_folder};
+use super::gateway::{Gateway, Site, open_folder};
 use super::namespace::{Namespace, is_root};
 use super::outcome::{cause, diagnose, no_cause, proven};
 use super::upstream::{Reply, Upstream};
+use crate::ports::free_port;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketType};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs;

@@ -1,10 +1,11 @@
 //! Gateways behind one another: the hop at fault is named, not the one that brings the message.
 
-use super::gateway::{Gateway, Site, free_port};
+use super::gateway::{Gateway, Site};
 use super::haproxy::Haproxy;
 use super::namespace::Namespace;
 use super::outcome::{cause, diagnose, no_cause, proven};
 use super::upstream::{Reply, Upstream};
+use crate::ports::free_port;
 use serde_json::Value;
 use std::time::Duration;
 

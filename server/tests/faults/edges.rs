@@ -1,9 +1,10 @@
 //! Real Caddy, Varnish and lighttpd with real faults behind them.
 
-use super::gateway::{free_port, open_folder};
+use super::gateway::open_folder;
 use super::namespace::Namespace;
 use super::outcome::{cause, diagnose, no_cause, proven};
 use super::upstream::{Reply, Upstream};
+use crate::ports::free_port;
 use serde_json::Value;
 use std::fs;
 use std::net::{SocketAddr, TcpStream};

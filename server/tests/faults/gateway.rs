@@ -1,13 +1,13 @@
 //! A private nginx with Debian's layout: `nginx.conf`, `sites-enabled` with links, logs and temporary files of its own.
 
 use super::namespace::{Namespace, is_root};
+use crate::ports::free_port;
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -43,23 +43,6 @@ pub(crate) struct Gateway {
     process: Child,
     folder: TempDir,
     port: u16,
-}
-
-/// Ports below those that the system gives out, so that nothing else takes one between choosing and listening.
-static NEXT_PORT: Mutex<u16> = Mutex::new(0);
-
-/// A port on which nothing listens, far from the ports of the other tests of this process.
-pub(crate) fn free_port() -> u16 {
-    let mut next = NEXT_PORT.lock().unwrap_or_else(PoisonError::into_inner);
-    if *next == 0 {
-        *next = 20_000 + u16::try_from(std::process::id() % 300).unwrap_or(0) * 32;
-    }
-    loop {
-        *next = if *next > 32_000 { 20_000 } else { *next + 37 };
-        if TcpListener::bind(("127.0.0.1", *next)).is_ok() {
-            return *next;
-        }
-    }
 }
 
 impl Gateway {

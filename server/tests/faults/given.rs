@@ -1,9 +1,10 @@
 //! What a run is given: pasted output of commands, and an earlier run that is to be checked again.
 
-use super::gateway::{Gateway, Site, free_port};
+use super::gateway::{Gateway, Site};
 use super::namespace::Namespace;
 use super::outcome::{cause, diagnose, gatewatch, no_cause, proven, strength};
 use super::upstream::{Reply, Upstream};
+use crate::ports::free_port;
 use serde_json::Value;
 use std::process::Command;
 use std::sync::Arc;

@@ -1,9 +1,10 @@
 //! Real HAProxy with real faults, its own limits among them.
 
-use super::gateway::{Gateway, Site, free_port, open_folder};
+use super::gateway::{Gateway, Site, open_folder};
 use super::namespace::{Namespace, is_root};
 use super::outcome::{cause, diagnose, no_cause, proven};
 use super::upstream::{Reply, Upstream};
+use crate::ports::free_port;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;

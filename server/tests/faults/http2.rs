@@ -1,8 +1,9 @@
 //! HTTP/2 on both sides: browsers towards the gateway, the gateway towards a gRPC server.
 
-use super::gateway::{Gateway, Site, free_port, open_folder};
+use super::gateway::{Gateway, Site, open_folder};
 use super::outcome::{cause, diagnose, facts, no_cause};
 use super::upstream::{Reply, Upstream};
+use crate::ports::free_port;
 use bytes::Bytes;
 use h2::server::SendResponse;
 use h2::{Reason, RecvStream};

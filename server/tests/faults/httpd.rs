@@ -1,10 +1,10 @@
 //! Real faults behind Apache httpd, and gateways of it that are not at fault.
 
-use super::gateway::free_port;
 use super::httpd_gateway::{Httpd, Site};
 use super::namespace::needs_root;
 use super::outcome::{cause, diagnose, gatewatch, no_cause, proven};
 use super::upstream::{Reply, Upstream, on_unix_socket};
+use crate::ports::free_port;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};

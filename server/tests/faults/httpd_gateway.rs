@@ -1,7 +1,8 @@
 //! A private Apache httpd with a server root of its own and Debian's modules.
 
-use super::gateway::{free_port, open_folder};
+use super::gateway::open_folder;
 use super::namespace::{Namespace, is_root};
+use crate::ports::free_port;
 use rustix::process::{Pid, Signal, kill_process};
 use std::fmt::Write;
 use std::fs;

@@ -1,10 +1,11 @@
 //! The limits of the gateway and its host: connections, descriptors, ports, temporary files, rates; a gateway that is
 //! down, stopped, not reloaded, or leads back to itself. And the same settings where nothing is wrong.
 
-use super::gateway::{Gateway, Site, Tuning, free_port};
+use super::gateway::{Gateway, Site, Tuning};
 use super::namespace::{Namespace, needs_root};
 use super::outcome::{cause, diagnose, no_cause, proven, strength};
 use super::upstream::{Reply, Upstream};
+use crate::ports::free_port;
 use rustix::process::{Signal, kill_process};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;

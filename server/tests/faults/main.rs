@@ -31,6 +31,8 @@ mod names;
 mod namespace;
 mod network;
 mod outcome;
+#[path = "../support/ports.rs"]
+mod ports;
 mod protocols;
 mod server_rights;
 mod slow;

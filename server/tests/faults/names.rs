@@ -1,10 +1,11 @@
 //! Name servers.
 
-use super::gateway::{Gateway, Site, free_port};
+use super::gateway::{Gateway, Site};
 use super::name_server::{NameServer, Reply, nothing};
 use super::namespace::Namespace;
 use super::outcome::{cause, diagnose, no_cause, proven, strength};
 use super::upstream::{self, Upstream};
+use crate::ports::free_port;
 
 /// A gateway that looks `name` up for each request.
 fn asking(resolver: &str, name: &str, port: u16, namespace: Option<&Namespace>) -> Gateway {

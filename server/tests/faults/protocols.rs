@@ -1,8 +1,9 @@
 //! The gateway speaks one protocol and the upstream another.
 
-use super::gateway::{Gateway, Site, free_port};
+use super::gateway::{Gateway, Site};
 use super::outcome::{cause, diagnose, proven};
 use super::upstream::{Reply, Upstream};
+use crate::ports::free_port;
 use std::fs;
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};

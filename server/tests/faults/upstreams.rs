@@ -1,9 +1,10 @@
 //! Faults of the upstream itself.
 
-use super::gateway::{Gateway, Site, free_port};
+use super::gateway::{Gateway, Site};
 use super::namespace::Namespace;
 use super::outcome::{cause, diagnose, proven};
 use super::upstream::{Reply, Upstream};
+use crate::ports::free_port;
 use rustix::net::{AddressFamily, SocketType};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
