@@ -120,6 +120,16 @@ impl Storage {
         if tokio::time::timeout(CLOSE_DEADLINE, self.inner.readers.close()).await.is_err() {
             tracing::warn!("a reader did not let go of the database");
         }
+        // Beside a server the log is the server's.
+        if self.inner.lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner).is_some() {
+            match tokio::time::timeout(CLOSE_DEADLINE, empty_log(&self.inner.path)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => {
+                    tracing::warn!(%error, "the write-ahead log was not emptied; the next start reads it");
+                }
+                Err(_) => tracing::warn!("emptying the write-ahead log took too long; the next start reads it"),
+            }
+        }
         // The next one may have it even while clones of this handle live on.
         drop(self.inner.lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take());
     }
@@ -146,6 +156,15 @@ impl Storage {
     pub(super) fn writer(&self) -> &Writer {
         &self.inner.writer
     }
+}
+
+/// Moves what is in the write-ahead log into the file, so that the file alone is the database. Readers, which close last,
+/// may not do that.
+async fn empty_log(path: &Path) -> Result<(), StorageError> {
+    let mut connection = careful(path).connect().await?;
+    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut connection).await?;
+    connection.close().await?;
+    Ok(())
 }
 
 /// Options of the writing connection.

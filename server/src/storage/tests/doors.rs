@@ -52,6 +52,21 @@ async fn a_second_server_is_told_and_a_short_command_may_pass() {
 }
 
 #[tokio::test]
+async fn once_closed_the_file_alone_is_the_database() {
+    let (folder, storage) = open().await;
+    storage.insert_user(user("ada"), NOW).await.unwrap();
+    assert_eq!(storage.count_users().await.unwrap(), 1, "a reader has looked too");
+    storage.close().await;
+    assert!(!folder.path().join("gatewatch.db-wal").exists());
+    let elsewhere = tempfile::tempdir().unwrap();
+    let copy = elsewhere.path().join("copied.db");
+    std::fs::copy(folder.path().join("gatewatch.db"), &copy).unwrap();
+    let copy = Storage::open(&copy).await.unwrap();
+    assert_eq!(copy.count_users().await.unwrap(), 1);
+    copy.close().await;
+}
+
+#[tokio::test]
 async fn what_is_no_database_stays_untouched() {
     let folder = tempfile::tempdir().unwrap();
     for (name, content) in [("short", "hello".to_owned()), ("long", "# Notes\n".repeat(2000))] {
