@@ -26,7 +26,7 @@ use proofs::Judgement;
 use shown::status;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
-use told::told_state;
+use told::{Concerned, concerned, told_state};
 
 /// What the database knows of one monitor.
 #[derive(Debug, Clone, Default)]
@@ -97,13 +97,22 @@ struct Shown {
 pub struct Core {
     monitors: BTreeMap<MonitorId, Live>,
     components: Vec<Shown>,
+    concerned: BTreeMap<MonitorId, Concerned>,
+    /// Places of the components with a change that is not told yet.
+    untold: BTreeSet<usize>,
     planned: Vec<Planned>,
 }
 
 impl Core {
     /// From the configuration and what the database knows.
     pub fn new(config: &BoardConfig, loaded: BTreeMap<MonitorId, Loaded>, now: At) -> (Self, Effects) {
-        let mut core = Self { monitors: BTreeMap::new(), components: Vec::new(), planned: Vec::new() };
+        let mut core = Self {
+            monitors: BTreeMap::new(),
+            components: Vec::new(),
+            concerned: BTreeMap::new(),
+            untold: BTreeSet::new(),
+            planned: Vec::new(),
+        };
         let effects = core.reconfigure(config, loaded, now);
         (core, effects)
     }
@@ -145,6 +154,8 @@ impl Core {
                 }
             })
             .collect();
+        self.concerned = concerned(&self.monitors, &self.components);
+        self.untold = (0..self.components.len()).collect();
         let lapsed = self.tick(now);
         for live in self.monitors.values_mut() {
             effects.changes.extend(live.leave_unseen(&self.planned, now));
@@ -247,11 +258,11 @@ impl Core {
 
     fn note_stale(&mut self, changes: &[SpanChange]) {
         for change in changes {
-            for shown in &mut self.components {
-                if shown.component.monitors.contains(&change.monitor) {
-                    shown.stale_from = shown.stale_from.min(change.since.day());
-                    shown.gathered = false;
-                }
+            let places = self.concerned.get(&change.monitor);
+            for place in places.into_iter().flat_map(|one| &one.members_of) {
+                let Some(shown) = self.components.get_mut(*place) else { continue };
+                shown.stale_from = shown.stale_from.min(change.since.day());
+                shown.gathered = false;
             }
         }
     }
@@ -317,9 +328,10 @@ fn state_of(members: &[&Live]) -> State {
 fn with_singles(config: &BoardConfig) -> Vec<Component> {
     let mut components = config.components.clone();
     let placed: BTreeSet<&MonitorId> = config.components.iter().flat_map(|component| &component.monitors).collect();
+    let mut slugs: BTreeSet<ComponentSlug> = components.iter().map(|component| component.slug.clone()).collect();
     for Watched { monitor, .. } in &config.monitors {
-        let Ok(slug) = monitor.id.as_str().parse() else { continue };
-        if placed.contains(&monitor.id) || components.iter().any(|component| component.slug == slug) {
+        let Ok(slug) = monitor.id.as_str().parse::<ComponentSlug>() else { continue };
+        if placed.contains(&monitor.id) || !slugs.insert(slug.clone()) {
             continue;
         }
         components.push(Component {

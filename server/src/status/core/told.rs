@@ -5,30 +5,60 @@
 //! its own first failure. And an unstable one counts as down until it has been quiet.
 
 use super::live::Live;
-use super::{Core, Turn, members};
+use super::{Core, Shown, Turn, members};
 use crate::status::uptime;
 use crate::storage::SpanChange;
 use app::model::{At, Class, MonitorId, State};
 use std::collections::BTreeMap;
 
+/// Which components a monitor concerns, by their place.
+#[derive(Debug, Default)]
+pub(super) struct Concerned {
+    /// Those that it is a member of.
+    pub(super) members_of: Vec<usize>,
+    /// Those of which a member depends on it.
+    parents_of: Vec<usize>,
+}
+
+/// For every monitor, so that a sample costs the same however many components there are.
+pub(super) fn concerned(monitors: &BTreeMap<MonitorId, Live>, components: &[Shown]) -> BTreeMap<MonitorId, Concerned> {
+    let mut all: BTreeMap<MonitorId, Concerned> = BTreeMap::new();
+    for (place, shown) in components.iter().enumerate() {
+        for id in &shown.component.monitors {
+            all.entry(id.clone()).or_default().members_of.push(place);
+            for parent in monitors.get(id).into_iter().flat_map(|live| &live.watched.depends_on) {
+                all.entry(parent.clone()).or_default().parents_of.push(place);
+            }
+        }
+    }
+    all
+}
+
 impl Core {
     /// The components that these changes have brought to another state, and those whose telling waited for a parent.
     pub(super) fn turns(&mut self, changes: &[SpanChange], now: At) -> Vec<Turn> {
         let monitors = &self.monitors;
+        let mut begun: BTreeMap<usize, Option<At>> = self.untold.iter().map(|place| (*place, None)).collect();
+        for change in changes {
+            let places = self.concerned.get(&change.monitor);
+            for place in places.into_iter().flat_map(|one| one.members_of.iter().chain(&one.parents_of)) {
+                begun.insert(*place, Some(change.since));
+            }
+        }
         let mut turns = Vec::new();
-        for shown in &mut self.components {
+        for (place, begun) in begun {
+            let Some(shown) = self.components.get_mut(place) else { continue };
             let members = members(monitors, &shown.component.monitors);
-            let concerns = |change: &&SpanChange| {
-                let by_parent = members.iter().any(|live| live.watched.depends_on.contains(&change.monitor));
-                by_parent || shown.component.monitors.contains(&change.monitor)
-            };
-            let Some(since) = changes.iter().rfind(concerns).map(|change| change.since).or(shown.untold) else {
-                continue;
-            };
+            let Some(since) = begun.or(shown.untold) else { continue };
             let state = told_state(monitors, &members);
             let waits = state.severity() > State::Unknown.severity()
                 && members.iter().any(|live| live.awaits_parent(monitors, now));
             shown.untold = (waits || members.iter().any(|live| live.flaps.unstable().is_some())).then_some(since);
+            if shown.untold.is_some() {
+                self.untold.insert(place);
+            } else {
+                self.untold.remove(&place);
+            }
             if waits || state == shown.state {
                 continue;
             }
