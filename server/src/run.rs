@@ -52,6 +52,9 @@ pub enum RunError {
     /// The listener.
     #[error("the listening address cannot be told: {0}")]
     Listener(std::io::Error),
+    /// The probes' thread.
+    #[error("probes cannot have a thread of their own: {0}")]
+    Thread(std::io::Error),
     /// Accounts.
     #[error(transparent)]
     Auth(#[from] AuthError),
@@ -119,6 +122,7 @@ pub async fn start(loaded: Loaded, listener: TcpListener, stop: CancellationToke
     let beats = live.beats();
     let heartbeats = heartbeat::start(beats, &told(&board), selfcheck.clone(), &results, &tracker, stop.clone());
     let started = probe::start(live.checks(), guard, selfcheck.clone(), results, &tracker, stop.clone());
+    let started = started.map_err(RunError::Thread)?;
     let started = scheduler.get_or_init(|| started).clone();
 
     let (live, in_force) = watch::channel(live);

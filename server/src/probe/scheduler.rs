@@ -111,6 +111,13 @@ impl SchedulerHandle {
 }
 
 /// Starts probing. Samples go to `results`; all tasks end when `stop` is cancelled or `results` closes.
+///
+/// Probes have one thread to themselves: they wait far more than they work, and to wake another thread for each step
+/// of one costs more than the step. It also keeps a busy page from making the sites look slow.
+///
+/// # Errors
+///
+/// Where the system has no thread left.
 pub fn start(
     checks: Vec<Check>,
     guard: Netguard,
@@ -118,7 +125,7 @@ pub fn start(
     results: mpsc::Sender<Measured>,
     tracker: &TaskTracker,
     stop: CancellationToken,
-) -> SchedulerHandle {
+) -> std::io::Result<SchedulerHandle> {
     let handle = SchedulerHandle(Arc::default());
     handle.replace(checks);
     let scheduler = Scheduler {
@@ -136,8 +143,14 @@ pub fn start(
         places: Places::new(MOST, descriptors::probes_that_fit(MOST + MOST_HANGING).saturating_sub(MOST)),
         running: HashMap::new(),
     };
-    tracker.spawn(scheduler.run(stop));
-    handle
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let running = tracker.track_future(scheduler.run(stop));
+    std::thread::Builder::new().name("probes".to_owned()).spawn(move || {
+        runtime.block_on(running);
+        // A look-up by the system's resolver may still hang; nobody waits for it.
+        runtime.shutdown_background();
+    })?;
+    Ok(handle)
 }
 
 /// One monitor's place in the scheduler.

@@ -40,7 +40,7 @@ impl Running {
         let eyes = Eyes::new(&guard, Vec::new(), Vec::new());
         // On a tracker of its own: one test waits for the scheduler to end by itself.
         let selfcheck = SelfCheck::start(eyes, &TaskTracker::new(), stop.clone());
-        let handle = start(checks, guard, selfcheck, sender, &tracker, stop.clone());
+        let handle = start(checks, guard, selfcheck, sender, &tracker, stop.clone()).unwrap();
         Self { handle, samples, tracker, stop }
     }
 
