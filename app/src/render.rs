@@ -47,6 +47,8 @@ pub struct Look {
 pub struct PageContext {
     /// Path of the stylesheet.
     pub css: String,
+    /// The stylesheet itself, for the page that most people come for.
+    pub style: &'static str,
     /// Path of the script that keeps a page current.
     pub live_js: String,
     /// Path of the script that keeps a widget current.

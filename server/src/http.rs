@@ -5,14 +5,14 @@
 //! | `serve`, `timed`, `admission`, [`limits`] | connections: accepted, bounded, timed, ended |
 //! | `door`, `guard`, `origins`, `session`, `headers`, `answer` | what every request and answer passes |
 //! | `router` | every route on one screen, public and admin apart |
-//! | `published`, `publisher`, `document`, `folded`, `events` | the public state, rendered once per change |
+//! | `published`, `publisher`, `document`, `folded`, `events` | the public state, rendered once for each change, for as long as somebody asks |
 //! | `feed`, `api_v2`, `favicon` | what is made from a snapshot (pure) |
 //! | `public`, `reading`, `ranges`, `health`, [`assets`] | handlers for visitors |
 //! | `push` | heartbeats of jobs |
 //! | `subscribe` | subscriptions of visitors |
 //! | `admin`, `run_events` | handlers for admins; Leptos is mounted here |
 //!
-//! A public request is answered from memory: no query, no rendering, no lock.
+//! In a crowd a public request is answered from memory: no query, no rendering, no lock.
 
 pub mod assets;
 pub mod limits;
@@ -60,7 +60,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// Serves pages on `listener` until `stop`; then finishes what is under way, within some seconds.
-/// The first page is ready when this begins. Every task belongs to `tracker`.
+/// Every task belongs to `tracker`.
 pub async fn serve(listener: TcpListener, app: Arc<Gatewatch>, stop: CancellationToken, tracker: TaskTracker) {
     serve_within(listener, app, Limits::default(), stop, tracker).await;
 }

@@ -15,6 +15,9 @@ pub(super) struct Document<'a> {
     pub(super) description: String,
     /// Where the page shows the state of now: it then keeps itself current.
     pub(super) live: Option<&'a Snapshot>,
+    /// True where the stylesheet stands in the page: it is then shown with its first bytes, and whole whatever becomes of
+    /// the next request.
+    pub(super) carries_style: bool,
     /// True for pages of running text.
     pub(super) narrow: bool,
     /// True for pages that are no place of their own, such as errors.
@@ -52,6 +55,11 @@ impl Document<'_> {
         // What it says itself where nothing is heard any more.
         let silent = self.live.map(|_| words.say("silent"));
         let unknown = self.live.map(|_| words.state(State::Unknown));
+        let style = if self.carries_style {
+            view! { <style inner_html=page.style></style> }.into_any()
+        } else {
+            view! { <link rel="stylesheet" href=page.css.clone()/> }.into_any()
+        };
         let html = view! {
             <html lang=page.language.as_str() dir=page.language.direction()>
                 <head>
@@ -63,7 +71,7 @@ impl Document<'_> {
                     {robots}
                     {canonical.map(|href| view! { <link rel="canonical" href=href/> })}
                     <link rel="icon" id="icon" type="image/svg+xml" href=super::favicon(state)/>
-                    <link rel="stylesheet" href=page.css.clone()/>
+                    {style}
                     {page.look.theme.clone().map(|href| view! { <link rel="stylesheet" href=href/> })}
                     <link rel="alternate" type="application/atom+xml" title=words.say("feed-title") href=feed/>
                     {live}

@@ -58,6 +58,7 @@ pub(super) fn page(page: &PageContext, snapshot: &Snapshot) -> String {
         live: Some(snapshot),
         narrow: true,
         unlisted: false,
+        carries_style: false,
     };
     let step = |key: &'static str| {
         let strong = Slot::around(|text| view! { <strong>{text}</strong> });

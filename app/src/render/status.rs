@@ -308,7 +308,7 @@ pub(super) fn page(page: &PageContext, snapshot: &Snapshot) -> String {
     let description = [("headline", headline.as_str().into()), ("title", page.title.as_str().into())];
     let description = words.tell("status-description", description);
     let title = if snapshot.state == State::Operational { String::new() } else { headline };
-    let document = Document { title, description, live: Some(snapshot), ..Document::default() };
+    let document = Document { title, description, live: Some(snapshot), carries_style: true, ..Document::default() };
     document.around(
         page,
         view! {

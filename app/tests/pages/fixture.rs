@@ -23,6 +23,7 @@ pub(crate) fn slug(text: &str) -> ComponentSlug {
 pub(crate) fn page(path: &str) -> PageContext {
     PageContext {
         css: "/assets/main.css".to_owned(),
+        style: concat!(include_str!("../../../style/main.css"), include_str!("../../../style/widget.css")),
         live_js: "/assets/live.js".to_owned(),
         widget_js: "/assets/widget.js".to_owned(),
         title: "Example status".to_owned(),

@@ -16,52 +16,48 @@ const MAX_INCIDENTS: usize = 50;
 /// Announced work is listed this long before it begins.
 const AHEAD: Duration = Duration::from_hours(14 * 24);
 
-/// All answers of the API, made from one snapshot.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Answers {
+/// One answer of the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
     /// `/api/v2/summary.json`
-    pub(super) summary: Value,
+    Summary,
     /// `/api/v2/status.json`
-    pub(super) status: Value,
+    Status,
     /// `/api/v2/components.json`
-    pub(super) components: Value,
+    Components,
     /// `/api/v2/incidents.json`
-    pub(super) incidents: Value,
+    Incidents,
     /// `/api/v2/incidents/unresolved.json`
-    pub(super) unresolved: Value,
+    Unresolved,
     /// `/api/v2/scheduled-maintenances.json`
-    pub(super) maintenances: Value,
+    Maintenances,
     /// `/api/v2/scheduled-maintenances/upcoming.json`
-    pub(super) upcoming: Value,
+    Upcoming,
     /// `/api/v2/scheduled-maintenances/active.json`
-    pub(super) under_way: Value,
+    UnderWay,
 }
 
-/// Makes all answers. `base` is the public URL without a trailing slash.
-pub(super) fn answers(snapshot: &Snapshot, base: &str) -> Answers {
+/// Makes one answer. `base` is the public URL without a trailing slash.
+pub(super) fn answer(snapshot: &Snapshot, base: &str, part: Part) -> Value {
     let made = Maker { snapshot, base, page_id: short_id("page", base) };
-    let page = made.page();
-    let status = status_of(snapshot);
-    let components = made.components();
-    let unresolved: Vec<Value> = snapshot.active.iter().map(|incident| made.incident(incident)).collect();
-    let all = snapshot.active.iter().chain(&snapshot.past).take(MAX_INCIDENTS);
-    let incidents: Vec<Value> = all.map(|incident| made.incident(incident)).collect();
-    let maintenances = made.maintenances();
-    let in_states = |codes: &[&str]| -> Vec<&Value> {
-        maintenances.iter().filter(|row| codes.iter().any(|code| row["status"] == *code)).collect()
+    let (page, status) = (made.page(), status_of(snapshot));
+    let works = |codes: &[&str]| {
+        let mut rows = made.maintenances();
+        rows.retain(|row| codes.is_empty() || codes.iter().any(|code| row["status"] == *code));
+        rows
     };
-    Answers {
-        summary: json!({
-            "page": page, "components": components, "incidents": unresolved,
-            "scheduled_maintenances": in_states(&["scheduled", "in_progress"]), "status": status,
+    match part {
+        Part::Summary => json!({
+            "page": page, "components": made.components(), "incidents": made.unresolved(),
+            "scheduled_maintenances": works(&["scheduled", "in_progress"]), "status": status,
         }),
-        status: json!({ "page": page, "status": status }),
-        components: json!({ "page": page, "components": components }),
-        incidents: json!({ "page": page, "incidents": incidents }),
-        unresolved: json!({ "page": page, "incidents": unresolved }),
-        maintenances: json!({ "page": page, "scheduled_maintenances": maintenances }),
-        upcoming: json!({ "page": page, "scheduled_maintenances": in_states(&["scheduled"]) }),
-        under_way: json!({ "page": page, "scheduled_maintenances": in_states(&["in_progress"]) }),
+        Part::Status => json!({ "page": page, "status": status }),
+        Part::Components => json!({ "page": page, "components": made.components() }),
+        Part::Incidents => json!({ "page": page, "incidents": made.incidents() }),
+        Part::Unresolved => json!({ "page": page, "incidents": made.unresolved() }),
+        Part::Maintenances => json!({ "page": page, "scheduled_maintenances": works(&[]) }),
+        Part::Upcoming => json!({ "page": page, "scheduled_maintenances": works(&["scheduled"]) }),
+        Part::UnderWay => json!({ "page": page, "scheduled_maintenances": works(&["in_progress"]) }),
     }
 }
 
@@ -77,6 +73,15 @@ impl Maker<'_> {
             "id": self.page_id, "name": self.snapshot.title, "url": self.base, "time_zone": "Etc/UTC",
             "updated_at": rfc3339(self.snapshot.as_of),
         })
+    }
+
+    fn unresolved(&self) -> Vec<Value> {
+        self.snapshot.active.iter().map(|incident| self.incident(incident)).collect()
+    }
+
+    fn incidents(&self) -> Vec<Value> {
+        let all = self.snapshot.active.iter().chain(&self.snapshot.past).take(MAX_INCIDENTS);
+        all.map(|incident| self.incident(incident)).collect()
     }
 
     /// Components in order, each group as a row before its first member.
@@ -280,8 +285,8 @@ mod tests {
     use crate::http::samples;
     use app::model::status::{Day, Spent};
 
-    fn made() -> Answers {
-        answers(&samples::snapshot(), "https://status.example.com")
+    fn made(part: Part) -> Value {
+        answer(&samples::snapshot(), "https://status.example.com", part)
     }
 
     /// The names and kinds of fields that the strictest known clients decode.
@@ -299,12 +304,13 @@ mod tests {
 
     #[test]
     fn every_row_has_every_field() {
-        let answers = made();
-        let rows = answers.summary["components"].as_array().unwrap();
+        let summary = made(Part::Summary);
+        let rows = summary["components"].as_array().unwrap();
         rows.iter().for_each(check_component);
         let positions: Vec<u64> = rows.iter().filter_map(|row| row["position"].as_u64()).collect();
         assert_eq!(positions, [1, 2, 3, 4]);
-        let incident = &answers.incidents["incidents"][0];
+        let incidents = made(Part::Incidents);
+        let incident = &incidents["incidents"][0];
         for field in ["id", "name", "status", "created_at", "updated_at", "impact", "shortlink", "started_at"] {
             assert!(incident[field].is_string(), "{field} of {incident}");
         }
@@ -314,7 +320,7 @@ mod tests {
 
     #[test]
     fn groups_are_rows_before_their_members() {
-        let rows = made().components["components"].clone();
+        let rows = made(Part::Components)["components"].clone();
         assert_eq!(rows[0]["group"], true);
         assert_eq!(rows[0]["components"], json!(["web", "shop"]));
         assert_eq!(rows[0]["status"], "major_outage");
@@ -353,10 +359,10 @@ mod tests {
         let mut snapshot = samples::snapshot();
         let spent = Spent { outage: 5, unknown: 10, ..Spent::default() };
         snapshot.components[2].days = vec![Day { day: 0, spent }];
-        let rows = answers(&snapshot, "").components["components"].clone();
+        let rows = answer(&snapshot, "", Part::Components)["components"].clone();
         assert_eq!(rows[3]["status"], "major_outage");
         assert_eq!(rows[3]["description"], "no data since 1970-01-01T00:00:09.000Z");
-        assert_eq!(made().components["components"][3]["status"], "operational");
+        assert_eq!(made(Part::Components)["components"][3]["status"], "operational");
     }
 
     #[test]
@@ -364,35 +370,33 @@ mod tests {
         let mut snapshot = samples::snapshot();
         let far = 20 * 24 * 3600;
         snapshot.calendar = [(2, 5), (9, 11), (60, 90), (far, far + 5)].map(|(a, b)| samples::maintenance(a, b)).into();
-        let answers = answers(&snapshot, "https://status.example.com");
-        let states = |answer: &Value| -> Vec<String> {
+        let of = |part| answer(&snapshot, "https://status.example.com", part);
+        let states = |part| -> Vec<String> {
+            let answer = of(part);
             let rows = answer["scheduled_maintenances"].as_array().unwrap();
             rows.iter().map(|row| row["status"].as_str().unwrap().to_owned()).collect()
         };
-        assert_eq!(states(&answers.maintenances), ["scheduled", "in_progress", "completed"]);
-        assert_eq!(states(&answers.upcoming), ["scheduled"]);
-        assert_eq!(states(&answers.under_way), ["in_progress"]);
-        assert_eq!(states(&answers.summary), ["scheduled", "in_progress"]);
-        let over = &answers.maintenances["scheduled_maintenances"][2];
+        assert_eq!(states(Part::Maintenances), ["scheduled", "in_progress", "completed"]);
+        assert_eq!(states(Part::Upcoming), ["scheduled"]);
+        assert_eq!(states(Part::UnderWay), ["in_progress"]);
+        assert_eq!(states(Part::Summary), ["scheduled", "in_progress"]);
+        let works = of(Part::Maintenances);
+        let over = &works["scheduled_maintenances"][2];
         assert_eq!(over["resolved_at"], "1970-01-01T00:00:05.000Z");
         assert_eq!(over["scheduled_for"], "1970-01-01T00:00:02.000Z");
         assert_eq!(over["incident_updates"].as_array().map(Vec::len), Some(3));
         assert_eq!(over["incident_updates"][0]["status"], "completed");
         check_component(&over["components"][0]);
-        let ids: std::collections::BTreeSet<&str> = answers.maintenances["scheduled_maintenances"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter_map(|row| row["id"].as_str())
-            .collect();
+        let ids: std::collections::BTreeSet<&str> =
+            works["scheduled_maintenances"].as_array().unwrap().iter().filter_map(|row| row["id"].as_str()).collect();
         assert_eq!(ids.len(), 3, "windows of one plan have ids of their own");
     }
 
     #[test]
     fn unresolved_incidents_stand_alone_too() {
-        let answers = made();
-        assert_eq!(answers.unresolved["incidents"].as_array().map(Vec::len), Some(1));
-        assert_eq!(answers.incidents["incidents"].as_array().map(Vec::len), Some(2));
-        assert_eq!(answers.incidents["incidents"][1]["resolved_at"], "1970-01-01T00:00:04.000Z");
+        let all = made(Part::Incidents);
+        assert_eq!(made(Part::Unresolved)["incidents"].as_array().map(Vec::len), Some(1));
+        assert_eq!(all["incidents"].as_array().map(Vec::len), Some(2));
+        assert_eq!(all["incidents"][1]["resolved_at"], "1970-01-01T00:00:04.000Z");
     }
 }

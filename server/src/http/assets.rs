@@ -3,6 +3,11 @@
 //! `build.rs` hashes and compresses them; nothing is read from disk and nothing is compressed here.
 //! An address holds the content's hash, so every answer may be kept for ever by caches.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
+use std::sync::LazyLock;
+
 include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
 /// One embedded file.
@@ -54,6 +59,18 @@ pub fn find(path: &str) -> Option<&'static Asset> {
 /// The file of that exact name, for what has a fixed address: `favicon.ico`, `robots.txt`.
 pub fn named(name: &str) -> Option<&'static Asset> {
     ASSETS.binary_search_by(|asset| asset.name.cmp(name)).ok().map(|index| &ASSETS[index])
+}
+
+/// The style sheet's text, for pages that carry it.
+pub fn style() -> &'static str {
+    named("main.css").and_then(|asset| std::str::from_utf8(asset.bytes()).ok()).unwrap_or_default()
+}
+
+/// By what a content security policy knows [`style`] again: `'sha256-…'`.
+pub(super) fn style_source() -> &'static str {
+    static SOURCE: LazyLock<String> =
+        LazyLock::new(|| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(style()))));
+    &SOURCE
 }
 
 /// Every file, ordered by name.

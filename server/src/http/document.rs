@@ -1,4 +1,5 @@
-//! One answer made ready: its bytes in three encodings, its headers, its entity tags.
+//! One answer made ready: its bytes in three encodings, each made once and when first asked for, its headers, its
+//! entity tags.
 
 use super::assets::accepts;
 use super::headers::{self, Class};
@@ -9,6 +10,8 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 /// Brotli's effort. A page of 200 KB takes some 10 ms at 5; 11 would take a second of each change.
 const BROTLI_QUALITY: u32 = 5;
@@ -21,11 +24,13 @@ const MIN_ENCODED: usize = 256;
 #[derive(Debug)]
 pub(super) struct Document {
     identity: Variant,
-    gzip: Option<Variant>,
-    brotli: Option<Variant>,
+    gzip: OnceLock<Option<Variant>>,
+    brotli: OnceLock<Option<Variant>>,
     /// The content's hash, the stem of the three entity tags.
     hash: String,
     not_modified: HeaderMap,
+    /// [`Encoding`]s that somebody asked for, one bit each.
+    asked: AtomicU8,
 }
 
 #[derive(Debug)]
@@ -34,35 +39,49 @@ struct Variant {
     bytes: Bytes,
 }
 
+/// How an answer's bytes are sent; the best that the client takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Encoding {
+    Identity = 1,
+    Gzip = 2,
+    Brotli = 4,
+}
+
+impl Encoding {
+    /// The best that these request headers accept.
+    fn of(request: &HeaderMap) -> Self {
+        let Some(accepted) = request.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()) else {
+            return Self::Identity;
+        };
+        if accepts(accepted, "br") {
+            Self::Brotli
+        } else if accepts(accepted, "gzip") {
+            Self::Gzip
+        } else {
+            Self::Identity
+        }
+    }
+}
+
 impl Document {
-    /// Compresses `text` and prepares its headers.
+    /// Prepares the headers of `text`. It is compressed when somebody asks for that.
     pub(super) fn new(text: impl Into<Bytes>, content_type: &'static str, class: Class, https: bool) -> Self {
         let bytes: Bytes = text.into();
         let hash = hex_of(&Sha256::digest(&bytes)[..12]);
-        let mut common = headers::security(class, https);
-        common.insert(header::CACHE_CONTROL, headers::CACHE_PUBLIC);
-        common.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-        let not_modified = common.clone();
-        common.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-
-        let variant = |bytes: Bytes, encoding: Option<&'static str>| {
-            let mut headers = common.clone();
-            headers.insert(header::ETAG, tag_of(&hash, encoding));
-            headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
-            if let Some(encoding) = encoding {
-                headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
-            }
-            Variant { headers, bytes }
-        };
-        let worth_it = |encoded: Option<Vec<u8>>| encoded.filter(|encoded| encoded.len() < bytes.len());
-        let (gzip, brotli) =
-            if bytes.len() < MIN_ENCODED { (None, None) } else { (worth_it(gzip(&bytes)), worth_it(brotli(&bytes))) };
+        let mut headers = headers::security(class, https);
+        headers.insert(header::CACHE_CONTROL, headers::CACHE_PUBLIC);
+        headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        let not_modified = headers.clone();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        headers.insert(header::ETAG, tag_of(&hash, None));
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
         Self {
-            gzip: gzip.map(|bytes| variant(bytes.into(), Some("gzip"))),
-            brotli: brotli.map(|bytes| variant(bytes.into(), Some("br"))),
-            identity: variant(bytes, None),
+            identity: Variant { headers, bytes },
+            gzip: OnceLock::new(),
+            brotli: OnceLock::new(),
             hash,
             not_modified,
+            asked: AtomicU8::new(0),
         }
     }
 
@@ -73,13 +92,63 @@ impl Document {
 
     /// The answer to a GET or HEAD with these request headers; hyper leaves the body out for HEAD.
     pub(super) fn answer(&self, request: &HeaderMap) -> Response<Body> {
-        let variant = self.negotiate(request);
+        let encoding = Encoding::of(request);
+        // Read first: a written line of memory would go to and fro between the processors.
+        if self.asked.load(Ordering::Relaxed) & encoding as u8 == 0 {
+            self.asked.fetch_or(encoding as u8, Ordering::Relaxed);
+        }
+        let variant = self.variant(encoding);
         if self.is_known(request) {
             let mut headers = self.not_modified.clone();
             headers.insert(header::ETAG, variant.headers[header::ETAG].clone());
             return respond(StatusCode::NOT_MODIFIED, headers, Body::empty());
         }
         respond(StatusCode::OK, variant.headers.clone(), Body::from(variant.bytes.clone()))
+    }
+
+    /// Whether the answer to these request headers needs no more work.
+    pub(super) fn stands_ready(&self, request: &HeaderMap) -> bool {
+        self.bytes().len() < MIN_ENCODED
+            || match Encoding::of(request) {
+                Encoding::Identity => true,
+                Encoding::Gzip => self.gzip.get().is_some(),
+                Encoding::Brotli => self.brotli.get().is_some(),
+            }
+    }
+
+    /// Whether anybody has asked for it.
+    pub(super) fn was_asked_for(&self) -> bool {
+        self.asked.load(Ordering::Relaxed) != 0
+    }
+
+    /// Makes the encodings that were asked of `before`.
+    pub(super) fn encode_like(&self, before: &Self) {
+        let asked = before.asked.load(Ordering::Relaxed);
+        for encoding in [Encoding::Gzip, Encoding::Brotli] {
+            if asked & encoding as u8 != 0 {
+                self.variant(encoding);
+            }
+        }
+    }
+
+    /// Compresses at the first call; what would not become smaller stays as it is.
+    fn variant(&self, encoding: Encoding) -> &Variant {
+        let bytes = self.bytes();
+        let (made, name, compress) = match encoding {
+            _ if bytes.len() < MIN_ENCODED => return &self.identity,
+            Encoding::Identity => return &self.identity,
+            Encoding::Gzip => (&self.gzip, "gzip", gzip as fn(&[u8]) -> Option<Vec<u8>>),
+            Encoding::Brotli => (&self.brotli, "br", brotli as _),
+        };
+        let make = || {
+            let encoded: Bytes = compress(bytes).filter(|encoded| encoded.len() < bytes.len())?.into();
+            let mut headers = self.identity.headers.clone();
+            headers.insert(header::ETAG, tag_of(&self.hash, Some(name)));
+            headers.insert(header::CONTENT_LENGTH, HeaderValue::from(encoded.len()));
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
+            Some(Variant { headers, bytes: encoded })
+        };
+        made.get_or_init(make).as_ref().unwrap_or(&self.identity)
     }
 
     /// The content's hash, as in its entity tags.
@@ -90,17 +159,6 @@ impl Document {
     /// The bytes without an encoding.
     pub(super) fn bytes(&self) -> &Bytes {
         &self.identity.bytes
-    }
-
-    fn negotiate(&self, request: &HeaderMap) -> &Variant {
-        let Some(accepted) = request.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()) else {
-            return &self.identity;
-        };
-        match (&self.brotli, &self.gzip) {
-            (Some(brotli), _) if accepts(accepted, "br") => brotli,
-            (_, Some(gzip)) if accepts(accepted, "gzip") => gzip,
-            _ => &self.identity,
-        }
     }
 
     /// Whether If-None-Match names this content in any encoding; the client's copy is then good.
@@ -175,11 +233,11 @@ mod tests {
     #[test]
     fn every_encoding_holds_the_same_text() {
         let document = long();
-        let gzip = document.gzip.as_ref().unwrap();
+        let gzip = document.variant(Encoding::Gzip);
         let mut text = String::new();
         flate2::read::GzDecoder::new(&gzip.bytes[..]).read_to_string(&mut text).unwrap();
         assert_eq!(text.as_bytes(), &document.bytes()[..]);
-        let brotli = document.brotli.as_ref().unwrap();
+        let brotli = document.variant(Encoding::Brotli);
         let mut text = String::new();
         brotli::Decompressor::new(&brotli.bytes[..], 4096).read_to_string(&mut text).unwrap();
         assert_eq!(text.as_bytes(), &document.bytes()[..]);
@@ -205,6 +263,19 @@ mod tests {
             let answer = document.answer(&request(&[(header::IF_NONE_MATCH, tag)]));
             assert_eq!(answer.status(), StatusCode::OK, "{tag}");
         }
+    }
+
+    #[test]
+    fn what_was_asked_of_the_one_before_is_made_of_the_next() {
+        let (before, next) = (long(), long());
+        let [none, gzip, brotli] =
+            ["", "gzip", "gzip, br"].map(|accepted| request(&[(header::ACCEPT_ENCODING, accepted)]));
+        assert!(before.stands_ready(&none) && !before.stands_ready(&gzip) && !before.was_asked_for());
+        before.answer(&brotli);
+        assert!(before.stands_ready(&brotli) && before.was_asked_for());
+        next.encode_like(&before);
+        assert!(next.stands_ready(&brotli) && !next.stands_ready(&gzip));
+        assert!(!next.was_asked_for(), "nobody has, and nothing is made of the one after it");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::answer;
 use super::guard::{self, Refusal};
 use super::headers::{self, Class};
 use super::origins::Origins;
+use super::published::Place;
 use super::site::Site;
 use super::timed::{Answering, Busy};
 use axum::Router;
@@ -46,15 +47,14 @@ impl Door {
         Self { site, router, peer, busy }
     }
 
-    /// The answer from memory, if this is a plain request for one of the pages that stand ready.
-    fn at_once(&self, request: &Request<Incoming>) -> Option<Response<Body>> {
+    /// The standing document that is asked for, if this is a plain request for one.
+    fn standing(&self, request: &Request<Incoming>) -> Option<Place> {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return None;
         }
-        let published = self.site.published();
-        let document = published.ready(request.uri().path())?;
+        let place = Place::of(request.uri().path())?;
         let host = Origins::host_of(request.uri(), request.headers())?;
-        self.site.origins().allows(host).then(|| document.answer(request.headers()))
+        self.site.origins().allows(host).then_some(place)
     }
 }
 
@@ -64,11 +64,18 @@ impl hyper::service::Service<Request<Incoming>> for Door {
     type Future = Answer;
 
     fn call(&self, request: Request<Incoming>) -> Answer {
-        if let Some(response) = self.at_once(&request) {
+        let standing = self.standing(&request);
+        if let Some(response) = standing.and_then(|place| self.site.published().at_once(place, request.headers())) {
             return Answer::Ready(Some(response));
         }
         let answering = self.busy.start();
         let (site, router, peer) = (self.site.clone(), self.router.clone(), self.peer);
+        if let Some(place) = standing {
+            return Answer::Made(Box::pin(async move {
+                let _answering = answering;
+                site.standing(place, request.headers()).await
+            }));
+        }
         Answer::Made(Box::pin(async move { hold(answer(site, router, peer, request).await, answering) }))
     }
 }

@@ -46,6 +46,11 @@ impl Hub {
         &self.admission
     }
 
+    /// Whether there is any stream. One that opens now begins with the state that is published now.
+    pub(super) fn is_heard(&self) -> bool {
+        self.frames.receiver_count() > 0
+    }
+
     /// Sends a frame to every stream.
     pub(super) fn send(&self, frame: Bytes) {
         // Without a receiver there is nobody to tell.

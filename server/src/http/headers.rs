@@ -2,12 +2,13 @@
 //!
 //! Public answers are cached and therefore carry no nonce; admin pages carry one and are never stored.
 
+use super::assets;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 /// What kind of answer it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Class {
-    /// A public page: own scripts and styles by address only.
+    /// A public page: own scripts and styles by address only, but for the one style sheet that a page may carry.
     Public,
     /// Public data that other sites may read: feeds and the status API.
     Data,
@@ -58,8 +59,9 @@ fn csp(class: Class, https: bool) -> HeaderValue {
 
 fn concat_policy(https: bool) -> String {
     let upgrade = if https { "; upgrade-insecure-requests" } else { "" };
+    let style = assets::style_source();
     format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+        "default-src 'none'; script-src 'self'; style-src 'self' {style}; img-src 'self' data:; font-src 'self'; \
          connect-src 'self'; manifest-src 'self'; {NOTHING_ELSE}{upgrade}"
     )
 }

@@ -5,6 +5,7 @@ use super::assets;
 use super::door::Client;
 use super::feed::Format;
 use super::headers::{self, Class};
+use super::published::Place;
 use super::ranges;
 use super::reading::{Key, ReadError};
 use super::site::Site;
@@ -25,9 +26,12 @@ type Shared = State<Arc<Site>>;
 /// The first month that can be asked for.
 const FIRST_MONTH: i32 = 2020 * 12;
 
-/// One of the documents that stand ready.
-pub(super) async fn ready(State(site): Shared, uri: Uri, request: HeaderMap) -> Response<Body> {
-    site.published().ready(uri.path()).map_or_else(answer::not_found, |document| document.answer(&request))
+/// One of the standing documents.
+pub(super) async fn standing(State(site): Shared, uri: Uri, request: HeaderMap) -> Response<Body> {
+    match Place::of(uri.path()) {
+        Some(place) => site.standing(place, &request).await,
+        None => answer::not_found(),
+    }
 }
 
 /// The status page with the groups of a list closed; the list is part of the address, so that it can be kept.

@@ -1,23 +1,26 @@
-//! The public state made ready: every public answer, rendered once per change and kept in memory.
+//! The public state as answers: each is rendered once for a state, at its first request, and dies with its snapshot, so
+//! that nothing here can be stale, nothing grows, and what nobody looks at costs nothing.
 //!
-//! One task renders; requests take the newest [`Published`] and clone bytes out of it. What few people
-//! ask for (one component, one recent incident, a page of the manual) is rendered at its first request
-//! and dies with its snapshot, so that nothing here can be stale and nothing grows.
+//! What was asked for of the last state is made of the next one before that is published: in a crowd, requests only
+//! clone bytes.
 
+use super::api_v2::{self, Part};
 use super::document::Document;
 use super::feed::Format;
 use super::folded::Folded;
 use super::headers::Class;
 use super::look::LookFiles;
-use super::{api_v2, badge, calendar, events, favicon};
+use super::{assets, badge, calendar, events, favicon};
 use app::model::range::{MonthReport, RangeView};
 use app::model::subscription::Typed;
 use app::model::{CauseText, ComponentSlug, ComponentStatus, Incident, IncidentId, Language, Offer, Snapshot};
 use app::render::{self, PageContext};
 use app::words::Words;
+use axum::body::Body;
 use bytes::Bytes;
-use serde_json::Value;
+use http::{HeaderMap, Response};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 const JSON: &str = "application/json; charset=utf-8";
@@ -55,13 +58,10 @@ pub(super) struct Published {
     snapshot: Arc<Snapshot>,
     setting: Setting,
     causes: Vec<&'static CauseText>,
-    home: Document,
-    help: Document,
-    feeds: [Document; Format::ALL.len()],
-    icon: Document,
-    calendar: Document,
-    api: Api,
-    state_frame: Bytes,
+    standing: [OnceLock<Document>; STANDING.len()],
+    /// How often the status page was rendered.
+    renders: Arc<AtomicU64>,
+    state_frame: OnceLock<Bytes>,
     components: BTreeMap<ComponentSlug, OfComponent>,
     incidents: BTreeMap<IncidentId, OnceLock<Document>>,
     openapi: OnceLock<Document>,
@@ -80,35 +80,58 @@ struct OfComponent {
     feeds: [OnceLock<Document>; Format::ALL.len()],
 }
 
-#[derive(Debug)]
-struct Api {
-    summary: Document,
-    status: Document,
-    components: Document,
-    incidents: Document,
-    unresolved: Document,
-    maintenances: Document,
-    upcoming: Document,
-    under_way: Document,
+/// What many ask for, by address.
+const STANDING: [&str; 15] = [
+    "/",
+    "/help/502",
+    "/feed.atom",
+    "/feed.rss",
+    "/feed.json",
+    "/favicon.svg",
+    "/calendar.ics",
+    "/api/v2/summary.json",
+    "/api/v2/status.json",
+    "/api/v2/components.json",
+    "/api/v2/incidents.json",
+    "/api/v2/incidents/unresolved.json",
+    "/api/v2/scheduled-maintenances.json",
+    "/api/v2/scheduled-maintenances/upcoming.json",
+    "/api/v2/scheduled-maintenances/active.json",
+];
+
+/// One of [`STANDING`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place(usize);
+
+impl Place {
+    /// How many there are.
+    pub(super) const COUNT: usize = STANDING.len();
+    const HOME: Self = Self(0);
+
+    /// The one with exactly this path.
+    pub(super) fn of(path: &str) -> Option<Self> {
+        let path = if path == "/favicon.ico" { "/favicon.svg" } else { path };
+        STANDING.iter().position(|one| *one == path).map(Self)
+    }
+
+    /// Below [`Place::COUNT`].
+    pub(super) const fn index(self) -> usize {
+        self.0
+    }
 }
 
 impl Published {
-    /// Renders and compresses. Takes some milliseconds of processor time; not for an async task.
-    pub(super) fn new(snapshot: Arc<Snapshot>, setting: Setting, causes: Vec<&'static CauseText>) -> Self {
-        let https = setting.https;
-        let page = |path: &str| page_context(&snapshot, &setting, path);
-        let feed = |format: Format| {
-            let text = format.write(&snapshot, None, setting.public_url.as_deref());
-            Document::new(text, format.content_type(), Class::Data, https)
-        };
+    /// Of a snapshot; renders nothing yet.
+    pub(super) fn new(
+        snapshot: Arc<Snapshot>,
+        setting: Setting,
+        causes: Vec<&'static CauseText>,
+        renders: Arc<AtomicU64>,
+    ) -> Self {
         Self {
-            home: Document::page(render::status_page(&page("/"), &snapshot), https),
-            help: Document::page(render::help_page(&page("/help/502"), &snapshot), https),
-            feeds: Format::ALL.map(feed),
-            icon: Document::new(favicon::svg(snapshot.state, Words::of(setting.language)), SVG, Class::File, https),
-            calendar: Document::new(calendar::write(&snapshot, &setting.shown_url), ICALENDAR, Class::Data, https),
-            api: Api::new(&snapshot, &setting),
-            state_frame: events::state_frame(&snapshot),
+            standing: std::array::from_fn(|_| OnceLock::new()),
+            renders,
+            state_frame: OnceLock::new(),
             components: snapshot.components.iter().map(|one| (one.slug.clone(), OfComponent::default())).collect(),
             incidents: incidents_of(&snapshot).map(|one| (one.id.clone(), OnceLock::new())).collect(),
             openapi: OnceLock::new(),
@@ -122,6 +145,16 @@ impl Published {
         }
     }
 
+    /// Makes what was asked for of the state before. Takes some milliseconds of processor time for each; not for an
+    /// async task.
+    pub(super) fn make_like(&self, before: &Self) {
+        for (place, document) in before.standing.iter().enumerate() {
+            if let Some(document) = document.get().filter(|document| document.was_asked_for()) {
+                self.standing(Place(place)).encode_like(document);
+            }
+        }
+    }
+
     /// The snapshot that it was made from.
     pub(super) fn snapshot(&self) -> &Arc<Snapshot> {
         &self.snapshot
@@ -129,40 +162,65 @@ impl Published {
 
     /// The snapshot as an event, ready to send.
     pub(super) fn state_frame(&self) -> Bytes {
-        self.state_frame.clone()
+        self.state_frame.get_or_init(|| events::state_frame(&self.snapshot)).clone()
     }
 
-    /// The document with exactly this path, if it is one of those always ready.
-    pub(super) fn ready(&self, path: &str) -> Option<&Document> {
-        Some(match path {
-            "/" => &self.home,
-            "/help/502" => &self.help,
-            "/feed.atom" => &self.feeds[0],
-            "/feed.rss" => &self.feeds[1],
-            "/feed.json" => &self.feeds[2],
-            "/favicon.svg" | "/favicon.ico" => &self.icon,
-            "/api/v2/summary.json" => &self.api.summary,
-            "/api/v2/status.json" => &self.api.status,
-            "/api/v2/components.json" => &self.api.components,
-            "/api/v2/incidents.json" => &self.api.incidents,
-            "/api/v2/incidents/unresolved.json" => &self.api.unresolved,
-            "/api/v2/scheduled-maintenances.json" => &self.api.maintenances,
-            "/api/v2/scheduled-maintenances/upcoming.json" => &self.api.upcoming,
-            "/api/v2/scheduled-maintenances/active.json" => &self.api.under_way,
-            "/calendar.ics" => &self.calendar,
-            _ => return None,
-        })
+    /// The answer to these request headers, if it is made already.
+    pub(super) fn at_once(&self, place: Place, request: &HeaderMap) -> Option<Response<Body>> {
+        let document = self.standing[place.0].get().filter(|document| document.stands_ready(request))?;
+        Some(document.answer(request))
+    }
+
+    /// The document at a place. Renders it at the first call; not for an async task.
+    pub(super) fn standing(&self, place: Place) -> &Document {
+        self.standing[place.0].get_or_init(|| self.render(STANDING[place.0]))
+    }
+
+    fn render(&self, path: &str) -> Document {
+        let (snapshot, https) = (&self.snapshot, self.setting.https);
+        let page = || self.page(path);
+        let feed = |format: Format| {
+            let text = format.write(snapshot, None, self.setting.public_url.as_deref());
+            Document::new(text, format.content_type(), Class::Data, https)
+        };
+        let part = match path {
+            "/help/502" => return Document::page(render::help_page(&page(), snapshot), https),
+            "/feed.atom" => return feed(Format::Atom),
+            "/feed.rss" => return feed(Format::Rss),
+            "/feed.json" => return feed(Format::Json),
+            "/favicon.svg" => {
+                return Document::new(favicon::svg(snapshot.state, self.words()), SVG, Class::File, https);
+            }
+            "/calendar.ics" => {
+                let text = calendar::write(snapshot, &self.setting.shown_url);
+                return Document::new(text, ICALENDAR, Class::Data, https);
+            }
+            "/api/v2/summary.json" => Part::Summary,
+            "/api/v2/status.json" => Part::Status,
+            "/api/v2/components.json" => Part::Components,
+            "/api/v2/incidents.json" => Part::Incidents,
+            "/api/v2/incidents/unresolved.json" => Part::Unresolved,
+            "/api/v2/scheduled-maintenances.json" => Part::Maintenances,
+            "/api/v2/scheduled-maintenances/upcoming.json" => Part::Upcoming,
+            "/api/v2/scheduled-maintenances/active.json" => Part::UnderWay,
+            _ => {
+                self.renders.fetch_add(1, Ordering::Relaxed);
+                return Document::page(render::status_page(&page(), snapshot), https);
+            }
+        };
+        let text = api_v2::answer(snapshot, &self.setting.shown_url, part).to_string();
+        Document::new(text, JSON, Class::Data, https)
     }
 
     /// The status page with groups closed; `None` where there are none to close.
     pub(super) fn folded(&self) -> Option<&Folded> {
-        let make = || Folded::new(&self.home, render::group_ids(&self.snapshot), self.setting.https);
+        let make = || Folded::new(self.home(), render::group_ids(&self.snapshot), self.setting.https);
         self.folded.get_or_init(make).as_ref()
     }
 
     /// The status page as it is for everybody.
     pub(super) fn home(&self) -> &Document {
-        &self.home
+        self.standing(Place::HOME)
     }
 
     /// The page of a public component.
@@ -291,23 +349,6 @@ impl Published {
     }
 }
 
-impl Api {
-    fn new(snapshot: &Snapshot, setting: &Setting) -> Self {
-        let made = api_v2::answers(snapshot, &setting.shown_url);
-        let document = |value: &Value| Document::new(value.to_string(), JSON, Class::Data, setting.https);
-        Self {
-            summary: document(&made.summary),
-            status: document(&made.status),
-            components: document(&made.components),
-            incidents: document(&made.incidents),
-            unresolved: document(&made.unresolved),
-            maintenances: document(&made.maintenances),
-            upcoming: document(&made.upcoming),
-            under_way: document(&made.under_way),
-        }
-    }
-}
-
 fn incidents_of(snapshot: &Snapshot) -> impl Iterator<Item = &Incident> {
     snapshot.active.iter().chain(&snapshot.past).filter(|incident| !incident.withdrawn)
 }
@@ -315,6 +356,7 @@ fn incidents_of(snapshot: &Snapshot) -> impl Iterator<Item = &Incident> {
 fn page_context(snapshot: &Snapshot, setting: &Setting, path: &str) -> PageContext {
     PageContext {
         css: setting.css.clone(),
+        style: assets::style(),
         live_js: setting.live_js.clone(),
         widget_js: setting.widget_js.clone(),
         title: snapshot.title.clone(),

@@ -1,8 +1,7 @@
-//! The one task that renders: wakes on a new snapshot or configuration, publishes, tells the streams.
+//! The one task that publishes: wakes on a new snapshot or configuration, makes what people ask for, tells the streams.
 
 use super::events;
-use super::published::Published;
-use super::site::{self, Site};
+use super::site::Site;
 use app::model::Snapshot;
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,17 +50,18 @@ fn beat(site: &Site) -> Duration {
 }
 
 async fn publish(site: &Arc<Site>, snapshot: Arc<Snapshot>) {
-    let before = site.published().snapshot().version;
-    let setting = site::setting(&site.app().live().config, site.app().bound);
-    let causes = site.backend().causes();
-    let rendered = tokio::task::spawn_blocking(move || Published::new(snapshot, setting, causes)).await;
-    match rendered {
+    let before = site.published().clone();
+    let (changed, next) = (snapshot.version != before.snapshot().version, site.of(snapshot));
+    let made = tokio::task::spawn_blocking(move || {
+        next.make_like(&before);
+        next
+    });
+    match made.await {
         Ok(published) => {
-            let frame = (published.snapshot().version != before).then(|| published.state_frame());
             site.publish(published);
             // After the page: who hears of a change and asks for it must find it.
-            if let Some(frame) = frame {
-                site.hub().send(frame);
+            if changed && site.hub().is_heard() {
+                site.hub().send(site.published().state_frame());
             }
         }
         Err(error) => tracing::error!(%error, "the public page could not be rendered; the old one stays"),

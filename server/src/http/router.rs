@@ -1,7 +1,7 @@
 //! All routes on one screen: what the public may ask, and what only admins may.
 //!
 //! The admin router has one layer that asks for an admin, so that a route added to it is protected
-//! by being there. What stands ready in memory is answered before the router is asked
+//! by being there. What many ask for is answered before the router is asked
 //! ([`super::door`]); it is listed here too, so that other methods get their 405.
 
 use super::headers::Class;
@@ -29,7 +29,7 @@ pub(super) fn router(site: &Arc<Site>) -> Router {
 
 fn public_routes() -> Router<Arc<Site>> {
     Router::new()
-        .route("/", get(public::ready))
+        .route("/", get(public::standing))
         .route("/closed/{list}/status", get(public::closed))
         .route("/closed/{list}/fold/{group}", get(public::fold))
         .route("/fold/{group}", get(public::fold_first))
@@ -39,30 +39,30 @@ fn public_routes() -> Router<Arc<Site>> {
         .route("/history/{month}", get(public::history_month))
         .route("/history/{month}/report", get(public::history_report))
         .route("/incidents/{id}", get(public::incident))
-        .route("/help/502", get(public::ready))
+        .route("/help/502", get(public::standing))
         .route("/causes", get(public::manual))
         .route("/causes/{id}", get(public::manual_page))
-        .route("/feed.atom", get(public::ready))
-        .route("/feed.rss", get(public::ready))
-        .route("/feed.json", get(public::ready))
-        .route("/calendar.ics", get(public::ready))
+        .route("/feed.atom", get(public::standing))
+        .route("/feed.rss", get(public::standing))
+        .route("/feed.json", get(public::standing))
+        .route("/calendar.ics", get(public::standing))
         .route("/badge/{file}", get(public::badge))
         .route("/embed/{slug}", get(public::embed))
         .route("/openapi.json", get(public::openapi))
         .route("/metrics", get(metrics::read))
-        .route("/favicon.svg", get(public::ready))
-        .route("/favicon.ico", get(public::ready))
+        .route("/favicon.svg", get(public::standing))
+        .route("/favicon.ico", get(public::standing))
         .route("/robots.txt", get(public::robots))
         .route("/assets/{*path}", get(public::asset))
         .route("/events", get(public::events))
-        .route("/api/v2/summary.json", get(public::ready))
-        .route("/api/v2/status.json", get(public::ready))
-        .route("/api/v2/components.json", get(public::ready))
-        .route("/api/v2/incidents.json", get(public::ready))
-        .route("/api/v2/incidents/unresolved.json", get(public::ready))
-        .route("/api/v2/scheduled-maintenances.json", get(public::ready))
-        .route("/api/v2/scheduled-maintenances/upcoming.json", get(public::ready))
-        .route("/api/v2/scheduled-maintenances/active.json", get(public::ready))
+        .route("/api/v2/summary.json", get(public::standing))
+        .route("/api/v2/status.json", get(public::standing))
+        .route("/api/v2/components.json", get(public::standing))
+        .route("/api/v2/incidents.json", get(public::standing))
+        .route("/api/v2/incidents/unresolved.json", get(public::standing))
+        .route("/api/v2/scheduled-maintenances.json", get(public::standing))
+        .route("/api/v2/scheduled-maintenances/upcoming.json", get(public::standing))
+        .route("/api/v2/scheduled-maintenances/active.json", get(public::standing))
         .route("/push/{token}", post(push::take))
         .route("/subscribe", get(subscribe::form).post(subscribe::ask))
         .route("/subscriptions/{token}", get(subscribe::look).post(subscribe::act))

@@ -1,23 +1,26 @@
 //! What the doors and handlers share: the running server, the published state, the counts.
 
-use super::assets;
 use super::events::Hub;
 use super::limits::{self, Limits};
 use super::look::LookFiles;
 use super::origins::Origins;
-use super::published::{Published, Setting};
+use super::published::{Place, Published, Setting};
 use super::reading::Reading;
+use super::{answer, assets};
 use crate::backend;
 use crate::config::{self, Config};
 use crate::state::Gatewatch;
 use app::backend::Backend;
 use app::context::AssetPaths;
+use app::model::Snapshot;
 use arc_swap::ArcSwap;
+use axum::body::Body;
+use http::{HeaderMap, Response};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Mutex, Semaphore, watch};
 
 /// How long an admin's answer waits for the public page to follow; rendering takes some milliseconds.
 const CATCH_UP: Duration = Duration::from_secs(1);
@@ -31,7 +34,9 @@ pub(super) struct Site {
     origins: ArcSwap<Origins>,
     published: ArcSwap<Published>,
     published_version: watch::Sender<u64>,
-    renders: AtomicU64,
+    renders: Arc<AtomicU64>,
+    /// Held while a standing document is made outside of publishing.
+    making: [Mutex<()>; Place::COUNT],
     hub: Hub,
     reading: Reading,
     public_places: Semaphore,
@@ -39,17 +44,20 @@ pub(super) struct Site {
 }
 
 impl Site {
-    /// Renders the present state, so that the first request finds it.
+    /// With the present state published.
     pub(super) fn new(app: Arc<Gatewatch>, limits: Limits) -> Self {
         let live = app.live();
         let snapshot = app.board.snapshot.borrow().clone();
         let backend = backend::of(app.clone());
-        let published = Published::new(snapshot, setting(&live.config, app.bound), backend.causes());
+        let renders = Arc::new(AtomicU64::new(0));
+        let setting = setting(&live.config, app.bound);
+        let published = Published::new(snapshot, setting, backend.causes(), Arc::clone(&renders));
         Self {
             origins: ArcSwap::from_pointee(Origins::new(&live.config.server, app.bound)),
             published_version: watch::Sender::new(published.snapshot().version),
             published: ArcSwap::from_pointee(published),
-            renders: AtomicU64::new(1),
+            renders,
+            making: std::array::from_fn(|_| Mutex::new(())),
             hub: Hub::new(limits.streams, limits.streams_per_address),
             reading: Reading::default(),
             public_places: Semaphore::new(limits::MAX_PUBLIC_IN_FLIGHT),
@@ -91,7 +99,26 @@ impl Site {
         self.published.load()
     }
 
-    /// How often the public state was rendered since the start.
+    /// A state to be published, by the configuration in force.
+    pub(super) fn of(&self, snapshot: Arc<Snapshot>) -> Published {
+        let setting = setting(&self.app.live().config, self.app.bound);
+        Published::new(snapshot, setting, self.backend.causes(), Arc::clone(&self.renders))
+    }
+
+    /// The answer from one of the standing documents, which is made where it is not yet: by one request, while the
+    /// others wait for it.
+    pub(super) async fn standing(&self, place: Place, request: &HeaderMap) -> Response<Body> {
+        let _turn = self.making[place.index()].lock().await;
+        let published = self.published.load_full();
+        if let Some(answer) = published.at_once(place, request) {
+            return answer;
+        }
+        let request = request.clone();
+        let made = tokio::task::spawn_blocking(move || published.standing(place).answer(&request));
+        made.await.unwrap_or_else(|error| answer::failed("rendering a page", error))
+    }
+
+    /// How often the status page was rendered since the start.
     pub(super) fn renders(&self) -> u64 {
         self.renders.load(Ordering::Relaxed)
     }
@@ -119,7 +146,6 @@ impl Site {
     /// Publishes a state; what was asked of the one before is finished from it.
     pub(super) fn publish(&self, published: Published) {
         let version = published.snapshot().version;
-        self.renders.fetch_add(1, Ordering::Relaxed);
         self.published.store(Arc::new(published));
         self.published_version.send_replace(version);
     }
@@ -146,7 +172,7 @@ impl std::fmt::Debug for Site {
 }
 
 /// What of the configuration shows in every page.
-pub(super) fn setting(config: &Config, bound: SocketAddr) -> Setting {
+fn setting(config: &Config, bound: SocketAddr) -> Setting {
     let without_slash = |url: &str| url.trim_end_matches('/').to_owned();
     Setting {
         css: url_of("main.css"),

@@ -1,22 +1,28 @@
 //! Security headers, on every kind of answer.
 
 use crate::support::{Reply, Site};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 
 fn shown(name: &str, reply: &Reply) -> String {
     let mut text = format!("== {name}: {}\n", reply.status);
     for (header, value) in &reply.headers {
         let varies = matches!(header.as_str(), "date" | "content-length" | "etag" | "retry-after");
-        let value = if varies { "…".to_owned() } else { without_nonces(value) };
+        let value = if varies { "…".to_owned() } else { without(&without(value, "nonce-"), "sha256-") };
         let _ = writeln!(text, "{header}: {value}");
     }
     text
 }
 
-fn without_nonces(policy: &str) -> String {
-    let mut parts = policy.split("'nonce-");
+/// A policy without what is drawn anew, or follows from the style sheet.
+fn without(policy: &str, kind: &str) -> String {
+    let begun = format!("'{kind}");
+    let mut parts = policy.split(&begun);
     let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |text, part| text + "'nonce-…'" + part.split_once('\'').map_or("", |(_, rest)| rest))
+    let rest = |part: &str| part.split_once('\'').map_or_else(String::new, |(_, rest)| rest.to_owned());
+    parts.fold(first, |text, part| format!("{text}'{kind}…'{}", rest(part)))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -60,7 +66,16 @@ async fn behind_https_cookies_and_transport_are_held_to_it() {
 async fn no_page_has_anything_inline() {
     let site = Site::start().await;
     for path in ["/", "/components/web", "/history", "/help/502", "/subscribe", "/causes", "/none"] {
-        let page = site.get(path).await.body.to_ascii_lowercase();
+        let reply = site.get(path).await;
+        let mut page = reply.body.clone();
+        if path == "/" {
+            let style = page.split("<style>").nth(1).and_then(|rest| rest.split("</style>").next());
+            let style = style.expect("the status page carries its style sheet").to_owned();
+            let known = format!("style-src 'self' 'sha256-{}';", STANDARD.encode(Sha256::digest(&style)));
+            assert!(reply.header("content-security-policy").contains(&known), "{known}: {reply:?}");
+            page = page.replacen(&format!("<style>{style}</style>"), "", 1);
+        }
+        let page = page.to_ascii_lowercase();
         assert!(page.contains("<!doctype html>"), "{path}: {page}");
         for inline in ["<style", " style=", " onclick=", " onload=", "javascript:"] {
             assert!(!page.contains(inline), "{path} has {inline}");
