@@ -37,5 +37,6 @@ pub mod status;
 pub mod storage;
 pub mod subscriptions;
 pub mod telemetry;
+pub mod threads;
 pub mod unitguard;
 mod upkeep;

@@ -12,7 +12,7 @@ use crate::netguard::{Netguard, PolicyError};
 use crate::probe::{self, Measured, SchedulerHandle, heartbeat};
 use crate::selfcheck::SelfCheck;
 use crate::state::{Gatewatch, Live, Parts};
-use crate::status::{Board, BoardHandle};
+use crate::status::{Board, BoardError, BoardHandle};
 use crate::storage::{Storage, StorageError};
 use crate::{subscriptions, upkeep};
 use app::model::{At, Class, MonitorId};
@@ -52,6 +52,9 @@ pub enum RunError {
     /// The listener.
     #[error("the listening address cannot be told: {0}")]
     Listener(std::io::Error),
+    /// The recorder.
+    #[error(transparent)]
+    Board(#[from] BoardError),
     /// The probes' thread.
     #[error("probes cannot have a thread of their own: {0}")]
     Thread(std::io::Error),

@@ -16,7 +16,7 @@ pub mod rollup;
 pub mod uptime;
 pub mod windows;
 
-pub use board::{Board, BoardHandle};
+pub use board::{Board, BoardError, BoardHandle};
 
 use crate::alerts::Listener;
 use crate::selfcheck::Reach;

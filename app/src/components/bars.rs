@@ -4,8 +4,8 @@
 //! letters and its text. Shape and height tell the classes apart without colour.
 
 use crate::format;
-use crate::model::status::Spent;
-use crate::model::{Day, State};
+use crate::model::State;
+use crate::model::status::{Days, Spent};
 use crate::words::Words;
 use leptos::prelude::*;
 
@@ -50,7 +50,7 @@ fn uptime(spent: &Spent) -> Option<f64> {
 #[component]
 pub fn Bars<'a>(
     /// Oldest first.
-    days: &'a [Day],
+    days: &'a Days,
     /// Whose, for those who hear the page.
     name: &'a str,
     /// The page that lists the intervals of a day beneath `#2026-11-22`; empty where it is this one.

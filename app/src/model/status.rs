@@ -5,6 +5,7 @@ use super::id::ComponentSlug;
 use super::incident::Incident;
 use super::time::{At, Millis};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 code! {
     /// The state of a monitor or component, best first. [`State::severity`] gives the banner's order.
@@ -76,6 +77,76 @@ pub struct Day {
     pub spent: Spent,
 }
 
+/// Days in order, oldest first. Only the last changes with every measurement; those before are shared from one
+/// snapshot to the next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct Days {
+    earlier: Arc<Vec<Day>>,
+    last: Option<Day>,
+}
+
+impl Days {
+    /// All of them, oldest first.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Day> {
+        self.earlier.iter().chain(&self.last)
+    }
+
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.earlier.len() + usize::from(self.last.is_some())
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.last.is_none()
+    }
+
+    /// The oldest.
+    pub fn first(&self) -> Option<&Day> {
+        self.iter().next()
+    }
+
+    /// The newest.
+    pub fn last(&self) -> Option<&Day> {
+        self.last.as_ref()
+    }
+
+    /// Leaves those out that are not kept, and puts further ones at the end.
+    pub fn renew(&mut self, keep: impl Fn(&Day) -> bool, further: impl IntoIterator<Item = Day>) {
+        let earlier = &mut self.earlier;
+        if !earlier.iter().all(&keep) {
+            Arc::make_mut(earlier).retain(&keep);
+        }
+        let last = self.last.take().filter(keep);
+        for day in last.into_iter().chain(further) {
+            if let Some(before) = self.last.replace(day) {
+                Arc::make_mut(earlier).push(before);
+            }
+        }
+        if self.last.is_none() && !earlier.is_empty() {
+            self.last = Arc::make_mut(earlier).pop();
+        }
+    }
+}
+
+impl From<Vec<Day>> for Days {
+    fn from(mut days: Vec<Day>) -> Self {
+        let last = days.pop();
+        Self { earlier: Arc::new(days), last }
+    }
+}
+
+impl std::ops::Index<usize> for Days {
+    type Output = Day;
+
+    fn index(&self, place: usize) -> &Day {
+        match &self.last {
+            Some(last) if place == self.earlier.len() => last,
+            _ => &self.earlier[place],
+        }
+    }
+}
+
 /// A stretch of time in which a component was not operational.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interval {
@@ -116,9 +187,9 @@ pub struct ComponentStatus {
     /// A short public reason for a failure, from a closed list ("connection refused", "status 502").
     pub reason: Option<String>,
     /// The last 90 UTC days, oldest first, today last.
-    pub days: Vec<Day>,
+    pub days: Days,
     /// When in those days it was not operational, newest first; of very many the newest 200.
-    pub intervals: Vec<Interval>,
+    pub intervals: Arc<Vec<Interval>>,
     /// Uptime over those days, 0 to 1; `None` without a measurement.
     pub uptime: Option<f64>,
     /// The last 24 hours in 48 buckets of 30 minutes, oldest first.
@@ -186,4 +257,30 @@ pub struct Snapshot {
     pub blind: Option<Blindness>,
     /// True when Gatewatch watches only itself, and the page says how to add a site.
     pub only_self: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(day: i64, operational: i64) -> Day {
+        Day { day, spent: Spent { operational, ..Spent::default() } }
+    }
+
+    #[test]
+    fn days_are_renewed_from_any_day_on_and_the_rest_is_shared() {
+        let mut days = Days::default();
+        assert!(days.is_empty() && days.first().is_none());
+        days.renew(|_| true, (1..=5).map(|one| day(one, 0)));
+        let before = days.clone();
+        days.renew(|one| one.day < 5, [day(5, 7)]);
+        assert!(Arc::ptr_eq(&before.earlier, &days.earlier));
+        assert_eq!((days.len(), days.last(), before.last()), (5, Some(&day(5, 7)), Some(&day(5, 0))));
+        days.renew(|one| (2..5).contains(&one.day), [day(5, 9), day(6, 1)]);
+        assert_eq!(days, vec![day(2, 0), day(3, 0), day(4, 0), day(5, 9), day(6, 1)].into());
+        assert_eq!((days[0], days[4]), (day(2, 0), day(6, 1)));
+        days.renew(|one| one.day < 4, []);
+        assert_eq!(days.iter().map(|one| one.day).collect::<Vec<_>>(), [2, 3]);
+        assert_eq!(before.len(), 5);
+    }
 }

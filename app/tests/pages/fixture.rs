@@ -90,8 +90,8 @@ pub(crate) fn component(name: &str, group: Option<&str>, state: State, dice: &mu
             State::Degraded => Some("slower than 2 s".to_owned()),
             _ => None,
         },
-        intervals: intervals(&days),
-        days,
+        intervals: intervals(&days).into(),
+        days: days.into(),
         uptime: Some(if state == State::Outage { 0.9973 } else { 0.9995 }),
         latency,
     }

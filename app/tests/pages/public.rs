@@ -3,7 +3,7 @@
 use crate::fixture::{DOWN, NOW, WRONG_PORT, calm, incident, page, snapshot};
 use crate::keep;
 use app::model::range::{MonthReport, MonthRow, Part, Range, RangeView};
-use app::model::status::{Blindness, Interval, Spent};
+use app::model::status::{Blindness, Days, Interval, Spent};
 use app::model::subscription::Typed;
 use app::model::{At, Channel, Language, Millis, Offer, Phase, Snapshot, State, Subscription};
 use app::render::{self, HistoryMonth, PageContext};
@@ -302,7 +302,7 @@ fn nothing_measured_shows_as_such() {
     for component in &mut empty.components {
         component.uptime = None;
         component.latency.clear();
-        component.days.clear();
+        component.days = Days::default();
         component.since = None;
         component.last_sample = None;
     }

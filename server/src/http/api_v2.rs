@@ -358,7 +358,7 @@ mod tests {
     fn without_data_the_last_known_status_stays_and_says_so() {
         let mut snapshot = samples::snapshot();
         let spent = Spent { outage: 5, unknown: 10, ..Spent::default() };
-        snapshot.components[2].days = vec![Day { day: 0, spent }];
+        snapshot.components[2].days = vec![Day { day: 0, spent }].into();
         let rows = answer(&snapshot, "", Part::Components)["components"].clone();
         assert_eq!(rows[3]["status"], "major_outage");
         assert_eq!(rows[3]["description"], "no data since 1970-01-01T00:00:09.000Z");

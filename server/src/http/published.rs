@@ -13,7 +13,7 @@ use super::look::LookFiles;
 use super::{assets, badge, calendar, events, favicon};
 use app::model::range::{MonthReport, RangeView};
 use app::model::subscription::Typed;
-use app::model::{CauseText, ComponentSlug, ComponentStatus, Incident, IncidentId, Language, Offer, Snapshot};
+use app::model::{CauseText, ComponentStatus, Incident, IncidentId, Language, Offer, Snapshot};
 use app::render::{self, PageContext};
 use app::words::Words;
 use axum::body::Body;
@@ -62,7 +62,8 @@ pub(super) struct Published {
     /// How often the status page was rendered.
     renders: Arc<AtomicU64>,
     state_frame: OnceLock<Bytes>,
-    components: BTreeMap<ComponentSlug, OfComponent>,
+    /// In the snapshot's order.
+    components: Vec<OnceLock<Box<OfComponent>>>,
     incidents: BTreeMap<IncidentId, OnceLock<Document>>,
     openapi: OnceLock<Document>,
     subscribe: OnceLock<Document>,
@@ -132,7 +133,7 @@ impl Published {
             standing: std::array::from_fn(|_| OnceLock::new()),
             renders,
             state_frame: OnceLock::new(),
-            components: snapshot.components.iter().map(|one| (one.slug.clone(), OfComponent::default())).collect(),
+            components: snapshot.components.iter().map(|_| OnceLock::new()).collect(),
             incidents: incidents_of(&snapshot).map(|one| (one.id.clone(), OnceLock::new())).collect(),
             openapi: OnceLock::new(),
             subscribe: OnceLock::new(),
@@ -280,8 +281,8 @@ impl Published {
     }
 
     fn of_component(&self, slug: &str) -> Option<(&ComponentStatus, &OfComponent)> {
-        let made = self.components.get(&slug.parse::<ComponentSlug>().ok()?)?;
-        Some((self.snapshot.components.iter().find(|one| one.slug.as_str() == slug)?, made))
+        let place = self.snapshot.components.iter().position(|one| one.slug.as_str() == slug)?;
+        Some((self.snapshot.components.get(place)?, self.components.get(place)?.get_or_init(Box::default)))
     }
 
     /// The page of an incident that the snapshot still holds.

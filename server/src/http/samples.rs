@@ -1,6 +1,8 @@
 //! A small snapshot for tests of what is made from one.
 
+use app::model::status::Days;
 use app::model::{At, ComponentStatus, Impact, Incident, Maintenance, Millis, Phase, Snapshot, State, Update};
+use std::sync::Arc;
 
 /// One operational component and one in outage since the second 1, with an open and a resolved incident.
 pub(crate) fn snapshot() -> Snapshot {
@@ -34,8 +36,8 @@ fn component(slug: &str, group: Option<&str>, state: State) -> ComponentStatus {
         last_sample: Some(At(9_000)),
         interval: Millis(30_000),
         reason: None,
-        intervals: Vec::new(),
-        days: Vec::new(),
+        intervals: Arc::default(),
+        days: Days::default(),
         uptime: Some(0.5),
         latency: Vec::new(),
     }

@@ -9,6 +9,7 @@ use crate::descriptors;
 use crate::evidence;
 use crate::netguard::Netguard;
 use crate::selfcheck::SelfCheck;
+use crate::threads;
 use app::model::{Class, MonitorId, Sample};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -112,8 +113,7 @@ impl SchedulerHandle {
 
 /// Starts probing. Samples go to `results`; all tasks end when `stop` is cancelled or `results` closes.
 ///
-/// Probes have one thread to themselves: they wait far more than they work, and to wake another thread for each step
-/// of one costs more than the step. It also keeps a busy page from making the sites look slow.
+/// Probes have a thread to themselves, so that a busy page does not make the sites look slow either.
 ///
 /// # Errors
 ///
@@ -143,13 +143,7 @@ pub fn start(
         places: Places::new(MOST, descriptors::probes_that_fit(MOST + MOST_HANGING).saturating_sub(MOST)),
         running: HashMap::new(),
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let running = tracker.track_future(scheduler.run(stop));
-    std::thread::Builder::new().name("probes".to_owned()).spawn(move || {
-        runtime.block_on(running);
-        // A look-up by the system's resolver may still hang; nobody waits for it.
-        runtime.shutdown_background();
-    })?;
+    threads::apart("probes", tracker, scheduler.run(stop))?;
     Ok(handle)
 }
 

@@ -15,6 +15,7 @@ use crate::evidence;
 use crate::probe::Measured;
 use crate::selfcheck::Blind;
 use crate::storage::{Storage, StorageError};
+use crate::threads;
 use app::backend::ComponentView;
 use app::model::status::Blindness;
 use app::model::{At, MonitorId, Snapshot};
@@ -23,13 +24,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::{Instant, MissedTickBehavior};
+use tokio::time::{Instant, MissedTickBehavior, sleep_until};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// How often silence is looked for and samples are written.
 const TICK: Duration = Duration::from_millis(500);
 /// Between two snapshots that differ in figures only.
 const QUIET: Duration = Duration::from_secs(5);
+/// Changes that come one upon another are published together, so that making snapshots takes this part of the time at
+/// most …
+const REST: u32 = 9;
+/// … and a change is never kept waiting for longer.
+const MOST_REST: Duration = Duration::from_millis(300);
 /// Samples taken at once before the snapshot is made.
 const DRAIN: usize = 1000;
 /// Requests from other tasks that may wait.
@@ -38,6 +44,17 @@ const REQUESTS: usize = 64;
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long the last write may take.
 const LAST_WRITE: Duration = Duration::from_secs(4);
+
+/// Why the board could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum BoardError {
+    /// What is known could not be read.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The system has no thread left.
+    #[error("the recorder cannot have a thread of its own: {0}")]
+    Thread(std::io::Error),
+}
 
 /// Starts the recorder and publisher.
 #[derive(Debug)]
@@ -69,7 +86,7 @@ impl Board {
         blind: watch::Receiver<Option<Blind>>,
         tracker: &TaskTracker,
         stop: CancellationToken,
-    ) -> Result<BoardHandle, StorageError> {
+    ) -> Result<BoardHandle, BoardError> {
         let now = clock::now();
         storage.save_monitors(config.monitors.iter().map(|watched| watched.monitor.clone()).collect(), now).await?;
         let loaded = load::histories(&storage, &config, &BTreeSet::new(), now).await?;
@@ -92,13 +109,14 @@ impl Board {
             version: u64::try_from(now.0).unwrap_or(0),
             news: News::Urgent,
             published: Instant::now(),
+            rests_until: Instant::now(),
             published_day: now.day(),
         };
         task.take(effects);
         let (sender, snapshot) = watch::channel(Arc::new(task.snapshot(now)));
         let (requests, received) = mpsc::channel(REQUESTS);
         let handle = BoardHandle { snapshot, core: Arc::clone(&task.core), requests, storage };
-        tracker.spawn(task.run(results, received, sender, stop));
+        threads::apart("board", tracker, task.run(results, received, sender, stop)).map_err(BoardError::Thread)?;
         Ok(handle)
     }
 }
@@ -174,6 +192,8 @@ struct Task {
     version: u64,
     news: News,
     published: Instant,
+    /// Until when changes are collected after the last snapshot, which took long to make.
+    rests_until: Instant,
     published_day: i64,
 }
 
@@ -202,7 +222,12 @@ impl Task {
                 () = self.recorder.written() => self.note_storage(),
                 _ = ticks.tick() => self.tick(),
                 told = self.blind.changed(), if self.seeing => self.blinded(told.is_ok()),
+                () = sleep_until(self.rests_until), if self.news == News::Urgent => {}
                 () = stop.cancelled() => break,
+            }
+            // Who waits for a change has to find it.
+            if !answered.is_empty() {
+                self.rests_until = Instant::now();
             }
             self.publish(&snapshots);
             for waiting in answered {
@@ -211,6 +236,7 @@ impl Task {
             }
         }
         self.drain(&mut results);
+        self.rests_until = Instant::now();
         self.publish(&snapshots);
         self.recorder.finish(LAST_WRITE).await;
     }
@@ -335,15 +361,17 @@ impl Task {
         let due = match self.news {
             News::None => false,
             News::Figures => self.published.elapsed() >= QUIET,
-            News::Urgent => true,
+            News::Urgent => Instant::now() >= self.rests_until,
         };
         if !due {
             return;
         }
         self.version += 1;
+        let begun = Instant::now();
         let snapshot = self.snapshot(clock::now());
         self.news = News::None;
         self.published = Instant::now();
+        self.rests_until = self.published + (begun.elapsed() * REST).min(MOST_REST);
         snapshots.send_replace(Arc::new(snapshot));
     }
 

@@ -19,12 +19,13 @@ use crate::evidence::{Gathered, Kept};
 use crate::selfcheck::{Blind, Ill};
 use crate::storage::{Span, SpanChange, StoredLatency};
 use app::backend::ComponentView;
-use app::model::status::Interval;
-use app::model::{At, Class, Component, ComponentSlug, ComponentStatus, Day, Fault, Millis, MonitorId, Sample, State};
+use app::model::status::{Days, Interval};
+use app::model::{At, Class, Component, ComponentSlug, ComponentStatus, Fault, Millis, MonitorId, Sample, State};
 use live::Live;
 use proofs::Judgement;
 use shown::status;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 use told::{Concerned, concerned, told_state};
 
@@ -81,10 +82,10 @@ pub struct Effects {
 struct Shown {
     component: Component,
     /// Days already counted; those from `stale_from` on have to be counted again.
-    days: Vec<Day>,
+    days: Days,
     stale_from: i64,
     /// Times when it was not operational, and whether they have to be gathered again.
-    intervals: Vec<Interval>,
+    intervals: Arc<Vec<Interval>>,
     gathered: bool,
     /// Its state as it was told last, private monitors included.
     state: State,
@@ -145,9 +146,9 @@ impl Core {
                 let state = told_state(&self.monitors, &members(&self.monitors, &component.monitors));
                 Shown {
                     component,
-                    days: Vec::new(),
+                    days: Days::default(),
                     stale_from: i64::MIN,
-                    intervals: Vec::new(),
+                    intervals: Arc::default(),
                     gathered: false,
                     state,
                     untold: Some(now),

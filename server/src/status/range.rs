@@ -133,6 +133,8 @@ mod tests {
     use super::*;
     use crate::storage::Span;
     use app::model::ComponentStatus;
+    use app::model::status::Days;
+    use std::sync::Arc;
 
     const NOW: At = At(20_000 * DAY_MS + 7 * HOUR_MS + 123_456);
 
@@ -202,8 +204,8 @@ mod tests {
             last_sample: None,
             interval: Millis(1),
             reason: None,
-            days: Vec::new(),
-            intervals: Vec::new(),
+            days: Days::default(),
+            intervals: Arc::default(),
             uptime: None,
             latency: Vec::new(),
         };

@@ -134,7 +134,7 @@ pub fn since(histories: &[&History]) -> Option<At> {
 
 /// 1 − (outage + 0.5 × partial) ÷ (all − maintenance − unknown); `None` where nothing was measured.
 #[expect(clippy::cast_precision_loss, reason = "milliseconds of 90 days are far below 2^53")]
-pub fn uptime(days: &[Day]) -> Option<f64> {
+pub fn uptime<'d>(days: impl IntoIterator<Item = &'d Day>) -> Option<f64> {
     let (mut lost_twice, mut measured) = (0_i64, 0_i64);
     for Day { spent, .. } in days {
         lost_twice += 2 * spent.outage + spent.partial;

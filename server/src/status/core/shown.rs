@@ -9,6 +9,7 @@ use crate::status::uptime;
 use app::model::status::Interval;
 use app::model::{At, Class, ComponentStatus, FaultKind, Millis, MonitorId, State};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Intervals of one component that its page lists.
 const MOST_INTERVALS: usize = 200;
@@ -33,9 +34,9 @@ pub(super) fn status(
         last_sample: members.iter().filter_map(|live| live.last.as_ref().map(|last| last.at)).max(),
         interval: members.iter().map(|live| live.watched.monitor.interval).max().unwrap_or(Millis(0)),
         reason: with_flaps(reason(state, members, monitors), members),
-        uptime: uptime::uptime(&shown.days),
+        uptime: uptime::uptime(shown.days.iter()),
         days: shown.days.clone(),
-        intervals: shown.intervals.clone(),
+        intervals: Arc::clone(&shown.intervals),
         latency: latency::points(&latencies, now),
     }
 }
@@ -45,16 +46,10 @@ fn count_days(shown: &mut Shown, histories: &[&History], now: At) {
     let today = now.day();
     let first = today - uptime::DAYS + 1;
     let from = shown.stale_from.clamp(first, today);
-    shown.days.retain(|day| (first..from).contains(&day.day));
     // A clock that jumped leaves a gap; then everything is counted anew.
-    let complete = i64::try_from(shown.days.len()).is_ok_and(|days| days == from - first);
-    let from = if complete {
-        from
-    } else {
-        shown.days.clear();
-        first
-    };
-    shown.days.extend(uptime::days(histories, from, now));
+    let kept = shown.days.iter().filter(|day| (first..from).contains(&day.day)).count();
+    let from = if i64::try_from(kept).is_ok_and(|days| days == from - first) { from } else { first };
+    shown.days.renew(|day| (first..from).contains(&day.day), uptime::days(histories, from, now));
     shown.stale_from = today;
 }
 
@@ -66,17 +61,15 @@ fn gather(shown: &mut Shown, histories: &[&History], now: At) {
     }
     let stretches = uptime::stretches(histories, first, now);
     let open = stretches.last().copied();
-    shown.intervals = stretches
-        .into_iter()
-        .rev()
-        .filter(|stretch| stretch.state != State::Operational)
-        .take(MOST_INTERVALS)
-        .map(|stretch| Interval {
-            state: stretch.state,
-            from: stretch.from,
-            until: (Some(stretch) != open).then_some(stretch.until),
-        })
-        .collect();
+    let intervals =
+        stretches.into_iter().rev().filter(|stretch| stretch.state != State::Operational).take(MOST_INTERVALS).map(
+            |stretch| Interval {
+                state: stretch.state,
+                from: stretch.from,
+                until: (Some(stretch) != open).then_some(stretch.until),
+            },
+        );
+    shown.intervals = Arc::new(intervals.collect());
     shown.gathered = true;
 }
 

@@ -242,7 +242,7 @@ fn cached_days_equal_days_counted_anew() {
         anew.fold(Span { since: change.since, state: change.state });
     }
     let page = kept.public(now);
-    assert_eq!(page[0].days, uptime::days(&[&anew], now.day() - 89, now));
+    assert_eq!(page[0].days, uptime::days(&[&anew], now.day() - 89, now).into());
 }
 
 proptest! {
@@ -284,11 +284,11 @@ fn intervals_tell_each_time_that_was_not_operational_newest_first() {
     let now = At(NOON + 8 * INTERVAL);
     let shown = core.public(now).remove(0).intervals;
     let outage = Interval { state: State::Outage, from: At(NOON + 2 * INTERVAL), until: Some(At(NOON + 5 * INTERVAL)) };
-    assert_eq!(shown, [outage]);
+    assert_eq!(*shown, [outage]);
     feed(&mut core, "a", NOON + 8 * INTERVAL, "DD");
     let later = At(NOON + 10 * INTERVAL);
     let shown = core.public(later).remove(0).intervals;
-    assert_eq!(shown, [Interval { from: At(NOON + 8 * INTERVAL), until: None, ..outage }, outage]);
+    assert_eq!(*shown, [Interval { from: At(NOON + 8 * INTERVAL), until: None, ..outage }, outage]);
     // After 90 days nothing of it is left to show.
     let long_after = At(NOON + 95 * DAY_MS);
     core.tick(long_after);
