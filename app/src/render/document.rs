@@ -61,6 +61,7 @@ impl Document<'_> {
             view! { <link rel="stylesheet" href=page.css.clone()/> }.into_any()
         };
         let html = view! {
+            <!DOCTYPE html>
             <html lang=page.language.as_str() dir=page.language.direction()>
                 <head>
                     <meta charset="utf-8"/>
@@ -95,6 +96,6 @@ impl Document<'_> {
             </html>
         }
         .to_html();
-        format!("<!DOCTYPE html>{}", without_marks(&html))
+        without_marks(&html)
     }
 }

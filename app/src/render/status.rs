@@ -173,8 +173,11 @@ fn group_list(words: Words, snapshot: &Snapshot) -> impl IntoView {
                 view! { <h2>{heading}</h2> }.into_any()
             };
             let gist = closes.then(|| gist(words, &members));
-            let rows =
-                members.into_iter().map(|component| view! { <Row component now=snapshot.as_of words/> }).collect_view();
+            // Written one by one: a view takes many times the memory of its text, and there may be thousands.
+            let rows: String = members
+                .into_iter()
+                .map(|component| view! { <Row component now=snapshot.as_of words/> }.to_html())
+                .collect();
             view! {
                 <section class=format!("group g{}", place + 1)>
                     <header>
@@ -186,7 +189,7 @@ fn group_list(words: Words, snapshot: &Snapshot) -> impl IntoView {
                         </p>
                     </header>
                     {gist}
-                    <ul class="rows">{rows}</ul>
+                    <ul class="rows" inner_html=rows></ul>
                 </section>
             }
         })

@@ -81,6 +81,8 @@ impl Storage {
             }
         }
         found.drain(..found.len().saturating_sub(limit));
+        // It held a whole pack, and what is asked for may be kept.
+        found.shrink_to_fit();
         Ok(found)
     }
 
