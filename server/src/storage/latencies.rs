@@ -3,6 +3,7 @@
 use super::codes::{get, narrow, parse};
 use super::{Storage, StorageError};
 use app::model::{At, Millis, MonitorId};
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use sqlx::sqlite::SqliteRow;
 
 /// The median of a monitor's successful probes in one closed bucket.
@@ -37,9 +38,8 @@ impl Storage {
                  WHERE latencies.at >= ? ORDER BY latencies.at",
             )
             .bind(from.0)
-            .fetch_all(self.readers())
-            .await?;
-            rows.iter().map(latency).collect()
+            .fetch(self.readers());
+            rows.map(|row| latency(&row?)).try_collect().await
         })
         .await
     }

@@ -3,6 +3,7 @@
 use super::codes::{Numbered, get, parse};
 use super::{Storage, StorageError};
 use app::model::{At, MonitorId, State};
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use sqlx::sqlite::SqliteRow;
 
 /// A state from a moment until the next span begins.
@@ -23,6 +24,7 @@ impl Storage {
     /// All monitors' spans that reach into the time from `from` on, by monitor and time.
     pub async fn spans_since(&self, from: At) -> Result<Vec<(MonitorId, Span)>, StorageError> {
         self.read(async {
+            // One row after the other: there are tens of thousands, each many times as large as what is made of it.
             let rows = sqlx::query(
                 "SELECT monitors.id, spans.since, spans.state FROM monitors JOIN spans ON spans.monitor = monitors.key
                  WHERE spans.since >= coalesce(
@@ -31,9 +33,8 @@ impl Storage {
                  ORDER BY monitors.id, spans.since",
             )
             .bind(from.0)
-            .fetch_all(self.readers())
-            .await?;
-            rows.iter().map(span).collect()
+            .fetch(self.readers());
+            rows.map(|row| span(&row?)).try_collect().await
         })
         .await
     }
