@@ -60,6 +60,27 @@ async fn query_strings_make_no_other_page() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_page_is_rendered_for_those_who_ask_and_once_for_all_of_them() {
+    let site = Site::start_watching("[metrics]\npublic = true\n").await;
+    let figure = async |name: &str| -> u64 {
+        let text = site.get("/metrics").await.body;
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.expect("the metric is told").parse().expect("a whole number")
+    };
+    site.get("/help/502").await;
+    assert_eq!(figure("gatewatch_page_renders").await, 0, "nobody has asked for the page");
+    let first = figure("gatewatch_state_version").await;
+    let asked = (0..40).map(|_| site.get("/"));
+    for page in futures_util::future::join_all(asked).await {
+        assert!(page.status == 200 && page.body.contains("Example status"), "{page:?}");
+    }
+    let renders = figure("gatewatch_page_renders").await;
+    let states = figure("gatewatch_state_version").await - first + 1;
+    assert!((1..=states).contains(&renders), "{renders} renderings of {states} states");
+    site.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn embedded_files_are_kept_for_ever_and_found_by_their_hash_only() {
     let site = Site::start().await;
     let page = site.get("/help/502").await.body;
