@@ -73,7 +73,8 @@ impl hyper::service::Service<Request<Incoming>> for Door {
         if let Some(place) = standing {
             return Answer::Made(Box::pin(async move {
                 let _answering = answering;
-                site.standing(place, request.headers()).await
+                let made = site.standing(place, request.headers()).await;
+                finished(&site, request.uri().path(), made)
             }));
         }
         Answer::Made(Box::pin(async move { hold(answer(site, router, peer, request).await, answering) }))
@@ -118,7 +119,12 @@ async fn answer(site: Arc<Site>, router: Router, peer: SocketAddr, request: Requ
         Ok(request) => route(&site, router, request).await,
         Err(refusal) => answer::error(refusal.status, Some(refusal.why.to_owned())),
     };
-    let mut response = answer::dress(&site, &path, made);
+    finished(&site, &path, made)
+}
+
+/// The answer with a page where it is an error, and with every header that it lacks.
+fn finished(site: &Site, path: &str, made: Response<Body>) -> Response<Body> {
+    let mut response = answer::dress(site, path, made);
     let class = response.extensions().get::<Class>().copied().unwrap_or(Class::Admin);
     headers::complete(response.headers_mut(), class, site.origins().https());
     response

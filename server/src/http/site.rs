@@ -108,6 +108,12 @@ impl Site {
     /// The answer from one of the standing documents, which is made where it is not yet: by one request, while the
     /// others wait for it.
     pub(super) async fn standing(&self, place: Place, request: &HeaderMap) -> Response<Body> {
+        let made = tokio::time::timeout(self.limits.handler, self.make_standing(place, request)).await;
+        made.unwrap_or_else(|_| answer::failed("rendering a page in time", "the deadline passed"))
+    }
+
+    /// Cancel-safe: what is being made is then made for those who come after.
+    async fn make_standing(&self, place: Place, request: &HeaderMap) -> Response<Body> {
         let _turn = self.making[place.index()].lock().await;
         let published = self.published.load_full();
         if let Some(answer) = published.at_once(place, request) {

@@ -136,12 +136,18 @@ pub enum StorageError {
 /// SQLite's primary result codes that have a variant of their own.
 const BUSY: i32 = 5;
 const LOCKED: i32 = 6;
+const CORRUPT: i32 = 11;
 const NOT_A_DATABASE: i32 = 26;
 
 /// The primary result code, where the engine gave one.
 fn primary_code(error: &sqlx::Error) -> Option<i32> {
     let code: i32 = error.as_database_error()?.code()?.parse().ok()?;
     Some(code & 0xff)
+}
+
+/// Whether the engine says that the file is broken.
+pub(super) fn is_damage(error: &sqlx::Error) -> bool {
+    primary_code(error) == Some(CORRUPT)
 }
 
 /// Whether the engine says that the file is none of its own.

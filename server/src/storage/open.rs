@@ -259,7 +259,7 @@ fn parts(version: &str) -> Vec<u32> {
 
 /// The quick check, on a connection of its own.
 async fn check(path: &Path) -> Result<(), StorageError> {
-    let mut connection = reading(path).connect().await?;
+    let mut connection = reading(path).connect().await.map_err(|error| cannot_open(error, path))?;
     let problem = schema::first_problem(&mut connection, false).await;
     drop(connection.close().await);
     match problem? {

@@ -73,6 +73,9 @@ pub(super) fn explain(error: sqlx::Error, path: &Path) -> StorageError {
     if super::error::is_not_a_database(&error) {
         return StorageError::NotADatabase { path: path.to_owned() };
     }
+    if super::error::is_damage(&error) {
+        return StorageError::Damaged { path: path.to_owned(), problem: error.to_string() };
+    }
     error.into()
 }
 
